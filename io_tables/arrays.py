@@ -1,0 +1,229 @@
+"""The door where outside arrays become labelled ones: labels decide, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from io_tables.errors import LabelError, MissingValueError, UnitError
+
+
+def matrix(
+    values: object,
+    dims: tuple[str, str],
+    labels: tuple[Sequence[str] | None, Sequence[str] | None],
+    what: str,
+) -> xr.DataArray:
+    """
+    Label a two-dimensional array, or check the labels it brings.
+
+    Parameters
+    ----------
+    values : array_like
+        One- or two-dimensional; one dimension is read as a single column (or row when the
+        unlabelled axis comes first).
+    dims : tuple of str
+        Names of rows and columns.
+    labels : tuple
+        Expected labels of rows and columns; None takes what the object brings, or the name
+        of the dimension when there is only one.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims as given, a copy.
+
+    Raises
+    ------
+    LabelError
+        If the object's labels differ from those expected, in set or in order, or its shape does.
+    """
+    brought = _brought(values, what)
+    array = _numbers(values, what)
+    if array.ndim == 1:
+        single_row = dims[0] == "component"
+        array = array[None, :] if single_row else array[:, None]
+        name = what
+        brought = ([name], brought[0]) if single_row else (brought[0], [name])
+    if array.ndim != 2:
+        raise LabelError(f"{what} has {array.ndim} dimensions: it needs two, {dims[0]} x {dims[1]}")
+    final = []
+    for axis, dim in enumerate(dims):
+        wanted, own = labels[axis], brought[axis]
+        if wanted is None:
+            wanted = (
+                own if own is not None else [f"{dim} {i + 1}" for i in range(array.shape[axis])]
+            )
+        elif own is not None and not (len(own) == 1 == len(wanted) and own == [what]):
+            same_labels(own, wanted, f"{what}, {dim}")
+        if len(wanted) != array.shape[axis]:
+            raise LabelError(
+                f"{what} has {array.shape[axis]} {dim} entries for {len(wanted)} labels: "
+                "give one label for each"
+            )
+        final.append([str(w) for w in wanted])
+    return xr.DataArray(array, coords=dict(zip(dims, final, strict=True)), dims=dims)
+
+
+def labelled(values: object, labels: Sequence[str], what: str) -> xr.DataArray:
+    """
+    Label a vector by sector, or check the labels it brings.
+
+    Parameters
+    ----------
+    values : array_like
+        One-dimensional.
+    labels : sequence of str
+        Sector labels.
+    what : str
+        Name for messages.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (sector), a copy.
+
+    Raises
+    ------
+    LabelError
+        If labels or length differ.
+    """
+    own = _brought(values, what)[0]
+    array = _numbers(values, what)
+    if own is not None:
+        same_labels(own, labels, what)
+    if array.shape != (len(labels),):
+        raise LabelError(
+            f"{what} has shape {array.shape}, expected ({len(labels)},): one per sector"
+        )
+    return xr.DataArray(array, coords={"sector": list(labels)}, dims="sector")
+
+
+def quantity(pair: object, name: str, labels: Sequence[str] | None) -> xr.DataArray:
+    """
+    Turn (values, unit) into an array that carries its unit.
+
+    Parameters
+    ----------
+    pair : tuple
+        Vector by sector, or a number when ``labels`` is None, and its unit.
+    name : str
+        Name of the account.
+    labels : sequence of str, optional
+        Sector labels.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (sector) or 0-d, with ``attrs["units"]``.
+
+    Raises
+    ------
+    UnitError
+        If the unit is missing.
+    """
+    if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], str)):
+        raise UnitError(f'{name}: give (values, unit), for example (e, "Mt"), not {type(pair)}')
+    values, unit = pair
+    if not unit.strip():
+        raise UnitError(f"{name}: the unit is empty")
+    array = (
+        xr.DataArray(_numbers(values, name)) if labels is None else labelled(values, labels, name)
+    )
+    return array.rename(name).assign_attrs(units=unit)
+
+
+def component_array(name: str, values: object, like: xr.DataArray) -> xr.DataArray:
+    """
+    Make one row of primary inputs.
+
+    Parameters
+    ----------
+    name : str
+        Component.
+    values : array_like
+        By sector.
+    like : xarray.DataArray
+        Any array that has the sectors.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (component, sector).
+    """
+    return xr.DataArray(
+        np.asarray(values, dtype=float)[None, :],
+        coords={"component": [name], "sector": like["sector"].values},
+        dims=("component", "sector"),
+    )
+
+
+def same_labels(own: Sequence[str], wanted: Sequence[str], what: str) -> None:
+    """
+    Demand the same labels in the same order.
+
+    Parameters
+    ----------
+    own, wanted : sequence of str
+        Labels found and labels expected.
+    what : str
+        Name for the message.
+
+    Raises
+    ------
+    LabelError
+        Naming what is missing, unknown, or out of order.
+    """
+    if list(own) == list(wanted):
+        return
+    missing = [w for w in wanted if w not in set(own)]
+    unknown = [o for o in own if o not in set(wanted)]
+    if missing or unknown:
+        raise LabelError(f"{what}: labels differ: missing {missing[:5]}, unknown {unknown[:5]}")
+    first = next(i for i, (o, w) in enumerate(zip(own, wanted, strict=False)) if o != w)
+    raise LabelError(
+        f"{what}: same labels in another order, first at position {first + 1} "
+        f"({own[first]!r} where {wanted[first]!r} is expected): reindex to the order of the sectors"
+    )
+
+
+def _brought(values: object, what: str) -> tuple[list[str] | None, list[str] | None]:
+    """Labels that a pandas or xarray object carries, by axis."""
+    axes: list[object]
+    if isinstance(values, pd.DataFrame):
+        axes = [values.index, values.columns]
+    elif isinstance(values, pd.Series):
+        axes = [values.index, None]
+    elif isinstance(values, xr.DataArray):
+        axes = [values.indexes.get(d) for d in values.dims]
+        axes += [None] * (2 - len(axes))
+    else:
+        return None, None
+    found = [None if a is None else [str(label) for label in a] for a in axes]  # type: ignore[attr-defined]
+    if len(found) != 2:
+        raise LabelError(f"{what} has {len(found)} dimensions: one or two are expected")
+    return found[0], found[1]
+
+
+def _numbers(values: object, what: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Copy as floats; text in a number is named with its place."""
+    raw = values.to_numpy() if isinstance(values, pd.DataFrame | pd.Series) else np.asarray(values)
+    try:
+        return np.array(raw, dtype=float)
+    except (TypeError, ValueError):
+        for index, cell in np.ndenumerate(np.asarray(raw, dtype=object)):
+            try:
+                float(cell)
+            except (TypeError, ValueError):
+                place = ", ".join(str(i + 1) for i in index)
+                raise MissingValueError(
+                    f"{what} [{place}]: {cell!r} is not a number: give a number"
+                ) from None
+        raise MissingValueError(
+            f"{what}: rows of unequal length: give a rectangular array"
+        ) from None
