@@ -21,7 +21,7 @@ lint: $(READY_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'io_tables/*.py' 'sector_models/*.py' 'handprint/*.py')
+	$(BIN)/numpydoc lint $$(git ls-files 'io_tables/*.py' 'sector_models/*.py' 'handprint/*.py')
 
 format: $(READY_DEV)
 	$(BIN)/ruff format .

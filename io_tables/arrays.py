@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,8 @@ def matrix(
     LabelError
         If the object's labels differ from those expected, in set or in order, or its shape does.
     """
+    if isinstance(values, xr.DataArray) and set(values.dims) == set(dims):
+        values = values.transpose(*dims)
     brought = _brought(values, what)
     array = _numbers(values, what)
     if array.ndim == 1:
@@ -126,15 +129,20 @@ def quantity(pair: object, name: str, labels: Sequence[str] | None) -> xr.DataAr
     ------
     UnitError
         If the unit is missing.
+    LabelError
+        If length or labels differ.
     """
     if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], str)):
         raise UnitError(f'{name}: give (values, unit), for example (e, "Mt"), not {type(pair)}')
     values, unit = pair
     if not unit.strip():
         raise UnitError(f"{name}: the unit is empty")
-    array = (
-        xr.DataArray(_numbers(values, name)) if labels is None else labelled(values, labels, name)
-    )
+    if labels is not None:
+        array = labelled(values, labels, name)
+    else:
+        array = xr.DataArray(_numbers(values, name))
+        if array.ndim:
+            raise LabelError(f"{name} of households has shape {array.shape}: give one number")
     return array.rename(name).assign_attrs(units=unit)
 
 
@@ -160,6 +168,60 @@ def component_array(name: str, values: object, like: xr.DataArray) -> xr.DataArr
         np.asarray(values, dtype=float)[None, :],
         coords={"component": [name], "sector": like["sector"].values},
         dims=("component", "sector"),
+    )
+
+
+def array_like(array: xr.DataArray, values: object, sectors: Sequence[str]) -> xr.DataArray:
+    """
+    Put new values on the axes of an array, with other sectors.
+
+    Parameters
+    ----------
+    array : xarray.DataArray
+        Gives dims, the other coordinates, name and attributes.
+    values : array_like
+        In the order of the dims.
+    sectors : sequence of str
+        New labels of ``sector`` and ``purchaser``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Same dims and attributes.
+    """
+    coords = {
+        dim: list(sectors) if dim in ("sector", "purchaser") else array[dim].values
+        for dim in array.dims
+    }
+    return xr.DataArray(
+        np.asarray(values, dtype=float),
+        coords=cast("dict[str, object]", coords),
+        dims=array.dims,
+        name=array.name,
+        attrs=array.attrs,
+    )
+
+
+def with_regions(
+    array: xr.DataArray, regions: Sequence[str], industries: Sequence[str]
+) -> xr.DataArray:
+    """
+    Add region and industry as coordinates on sector.
+
+    Parameters
+    ----------
+    array : xarray.DataArray
+        With a dim ``sector``.
+    regions, industries : sequence of str
+        One for each sector.
+
+    Returns
+    -------
+    xarray.DataArray
+        The same with two coordinates more.
+    """
+    return array.assign_coords(
+        region=("sector", list(regions)), industry=("sector", list(industries))
     )
 
 
@@ -212,18 +274,23 @@ def _brought(values: object, what: str) -> tuple[list[str] | None, list[str] | N
 
 def _numbers(values: object, what: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Copy as floats; text in a number is named with its place."""
-    raw = values.to_numpy() if isinstance(values, pd.DataFrame | pd.Series) else np.asarray(values)
+    try:
+        raw = np.asarray(values)
+    except ValueError:
+        message = f"{what}: rows of unequal length: give a rectangular array"
+        raise MissingValueError(message) from None
     try:
         return np.array(raw, dtype=float)
     except (TypeError, ValueError):
-        for index, cell in np.ndenumerate(np.asarray(raw, dtype=object)):
-            try:
-                float(cell)
-            except (TypeError, ValueError):
-                place = ", ".join(str(i + 1) for i in index)
-                raise MissingValueError(
-                    f"{what} [{place}]: {cell!r} is not a number: give a number"
-                ) from None
-        raise MissingValueError(
-            f"{what}: rows of unequal length: give a rectangular array"
-        ) from None
+        place, cell = next((i, c) for i, c in np.ndenumerate(raw) if not _is_number(c))
+    at = ", ".join(str(i + 1) for i in place)
+    raise MissingValueError(f"{what} [{at}]: {str(cell)!r} is not a number: give a number")
+
+
+def _is_number(cell: object) -> bool:
+    """Whether a cell converts to a float."""
+    try:
+        float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return True

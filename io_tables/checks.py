@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from io_tables.errors import BalanceError, LabelError, MissingValueError, ScopeError, TableError
+from io_tables.errors import (
+    BalanceError,
+    LabelError,
+    MissingValueError,
+    ScopeError,
+    TableError,
+    UnitError,
+    did_you_mean,
+)
 from io_tables.report import Finding
 
 if TYPE_CHECKING:
@@ -19,6 +29,37 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 SCOPES = ("direct", "direct+purchased")
 LISTED = 10  # findings of one kind that are spelled out before "... and n more"
+
+
+def text_findings(table: IOTable) -> Iterator[Finding]:
+    """
+    Find units, prices and scopes that are missing, unknown or mixed.
+
+    Parameters
+    ----------
+    table : IOTable
+        Any table.
+
+    Yields
+    ------
+    Finding
+        One for each.
+    """
+    for what, text in {"units": table.units, "price basis": table.price_basis}.items():
+        if not text.strip():
+            yield Finding("error", "is empty", what, f"say the {what}", UnitError)
+    if table.scope is not None and table.scope not in SCOPES:
+        fix = did_you_mean(table.scope, SCOPES)
+        yield Finding("error", f"unknown scope {table.scope!r}", "scope", fix, ScopeError)
+    for name, value in table.households.items():
+        mate = table.satellites.get(name)
+        where = f"households {name}"
+        if mate is None:
+            fix = did_you_mean(name, table.satellites)
+            yield Finding("error", "no satellite of this name", where, fix, LabelError)
+        elif mate.attrs["units"] != value.attrs["units"]:
+            what = f"{value.attrs['units']!r} against {mate.attrs['units']!r} of the sectors"
+            yield Finding("error", what, where, "convert one of them", UnitError)
 
 
 def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
@@ -39,14 +80,14 @@ def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
     """
     for position, label in enumerate(labels):
         where = f"{what} {position + 1} ({label!r})"
-        if not label.strip():
+        if not _visible(label):
             yield Finding("error", "label is blank", where, "name it", LabelError)
-        elif label != label.strip():
+        elif label != _visible(label):
             yield Finding(
                 "error",
-                "label has blanks around it",
+                "label has blanks around it or characters that do not print",
                 where,
-                f"write {label.strip()!r}",
+                f"write {_visible(label)!r}",
                 LabelError,
             )
     for label, count in Counter(labels).items():
@@ -56,8 +97,9 @@ def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
             )
     folded: dict[str, str] = {}
     for label in dict.fromkeys(labels):
-        other = folded.setdefault("".join(label.split()).casefold(), label)
-        if other != label and other.strip() != label.strip():
+        plain = unicodedata.normalize("NFKC", "".join(_visible(label).split())).casefold()
+        other = folded.setdefault(plain, label)
+        if other != label and _visible(other) != _visible(label):
             yield Finding(
                 "error",
                 f"label looks like {other!r}",
@@ -65,6 +107,11 @@ def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
                 "give the two clearly different names",
                 LabelError,
             )
+
+
+def _visible(label: str) -> str:
+    """Drop surrounding blanks and every control or zero-width character."""
+    return "".join(c for c in label if unicodedata.category(c) not in ("Cc", "Cf")).strip()
 
 
 def value_findings(array: xr.DataArray, what: str) -> Iterator[Finding]:
@@ -83,28 +130,55 @@ def value_findings(array: xr.DataArray, what: str) -> Iterator[Finding]:
     Finding
         One for each bad cell, up to a limit that is then stated.
     """
-    bad = np.argwhere(~np.isfinite(array.values))
-    for index in bad[:LISTED]:
+    bad = []
+    for index in np.argwhere(~np.isfinite(array.values)):
         place = ", ".join(
             f"{dim} {array[dim].values[i]!s}" for dim, i in zip(array.dims, index, strict=True)
         )
-        value = array.values[tuple(index)]
-        shown = "missing" if np.isnan(value) else "infinite"
-        yield Finding(
-            "error",
-            f"value is {shown}",
-            f"{what} [{place}]",
-            "give the number; write 0 only if it is zero",
-            MissingValueError,
-        )
-    if len(bad) > LISTED:
-        yield Finding(
-            "error",
-            f"{len(bad) - LISTED} more missing or infinite values",
-            what,
-            "give the numbers",
-            MissingValueError,
-        )
+        shown = "missing" if np.isnan(array.values[tuple(index)]) else "infinite"
+        bad.append(bad_cell(f"value is {shown}", f"{what} [{place}]"))
+    yield from shortened(bad, what)
+
+
+def bad_cell(what: str, where: str) -> Finding:
+    """
+    Make a finding about a cell that holds no number.
+
+    Parameters
+    ----------
+    what, where : str
+        What is wrong, and the place of the cell.
+
+    Returns
+    -------
+    Finding
+        An error.
+    """
+    fix = "give the number; write 0 only if it is zero"
+    return Finding("error", what, where, fix, MissingValueError)
+
+
+def shortened(findings: Sequence[Finding], where: str) -> list[Finding]:
+    """
+    Spell out the first findings of one kind and count the others.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Of one kind.
+    where : str
+        What they are about as a whole.
+
+    Returns
+    -------
+    list of Finding
+        At most one more than the limit.
+    """
+    kept = list(findings[:LISTED])
+    if len(findings) > LISTED:
+        last = findings[-1]
+        kept.append(replace(last, what=f"{len(findings) - LISTED} more of these", where=where))
+    return kept
 
 
 def balance_findings(table: IOTable) -> Iterator[Finding]:

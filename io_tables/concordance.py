@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from io_tables.cells import read_cells
 from io_tables.errors import ConcordanceError, did_you_mean
+from io_tables.report import Finding, refuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +35,16 @@ class Concordance:
 
     def __post_init__(self) -> None:
         """Refuse shares that lose or create anything."""
-        values = self.shares.values
-        problems = []
-        for label, column in zip(self.sectors, values.T, strict=True):
+        findings = []
+        for label, column in zip(self.sectors, self.shares.values.T, strict=True):
             if not np.isfinite(column).all() or (column < 0).any():
-                problems.append(f"{label}: shares must be numbers from 0 to 1")
+                findings.append(_bad("a share is not a number from 0 to 1", label, "correct it"))
             elif abs(column.sum() - 1) > 1e-9:
-                problems.append(f"{label}: shares sum to {column.sum():.6g}, not 1")
-        for what, labels in (("sector", self.sectors), ("target", self.targets)):
-            problems += [f"{what} {d} occurs twice" for d in _twice(labels)]
-        if problems:
-            raise ConcordanceError("concordance: " + "; ".join(problems))
+                what = f"shares sum to {column.sum():.6g}, not 1"
+                findings.append(_bad(what, label, "map it once, or give shares that sum to one"))
+        for axis, labels in (("sector", self.sectors), ("target", self.targets)):
+            findings += [_bad("occurs twice", f"{axis} {d}", "leave one") for d in _twice(labels)]
+        refuse(f"concordance ({self.source})", findings)
 
     @property
     def sectors(self) -> list[str]:
@@ -100,7 +101,12 @@ class Concordance:
 
     @classmethod
     def read(
-        cls, path: Path | str, *, source: str, targets: Sequence[str] | None = None
+        cls,
+        path: Path | str,
+        *,
+        source: str,
+        targets: Sequence[str] | None = None,
+        column: str = "target",
     ) -> Concordance:
         """
         Read a CSV file with columns ``sector``, ``target`` and, where needed, ``share``.
@@ -108,11 +114,13 @@ class Concordance:
         Parameters
         ----------
         path : path
-            File in UTF-8.
+            File in UTF-8; other columns are left alone.
         source : str
             Where it comes from.
         targets : sequence of str, optional
-            Order of the targets.
+            Order of the targets; default by first appearance.
+        column : str
+            Column that holds the targets.
 
         Returns
         -------
@@ -122,28 +130,73 @@ class Concordance:
         Raises
         ------
         ConcordanceError
-            If a column is missing, a sector is mapped twice to one target, or shares do not
-            sum to one.
+            If a column is missing, a cell is empty, a sector is mapped twice to one target, or
+            shares do not sum to one. All problems of the file are named.
+        TableFileError
+            If the file cannot be read.
         """
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        missing = {"sector", "target"} - set(rows[0] if rows else {})
+        sheet = read_cells(path)
+        header = list(sheet.rows[0])
+        missing = [c for c in ("sector", column) if c not in header]
         if missing:
-            raise ConcordanceError(f"{path}: column {', '.join(sorted(missing))} is missing")
-        pairs = [(r["sector"], r["target"]) for r in rows]
-        if _twice(pairs):
-            raise ConcordanceError(f"{path}: mapped twice: {_twice(pairs)[0]}")
+            raise ConcordanceError(
+                f"{sheet.name}: column {missing[0]!r} is missing; "
+                f"{did_you_mean(missing[0], header)}"
+            )
+        at = [header.index("sector"), header.index(column)]
+        share_at = header.index("share") if "share" in header else None
+        findings: list[Finding] = []
+        pairs: dict[tuple[str, str], float] = {}
+        for line, row in enumerate(sheet.rows[1:], start=2):
+            where = f"{sheet.name}, line {line}"
+            try:
+                sector, target = (row[i] for i in at)
+                share = 1.0 if share_at is None else float(row[share_at])
+            except (IndexError, ValueError):
+                findings.append(_bad(f"cannot read {','.join(row)!r}", where, "complete the line"))
+                continue
+            if not sector.strip() or not target.strip():
+                findings.append(_bad("an empty cell", where, "map every sector"))
+            elif targets is not None and target not in targets:
+                hint = did_you_mean(target, targets)
+                findings.append(_bad(f"unknown target {target!r}", where, hint))
+            elif (sector, target) in pairs:
+                findings.append(_bad(f"{sector!r} is mapped twice", where, "leave one line"))
+            pairs[sector, target] = share
+        refuse(f"concordance {sheet.name}", findings)
         order = list(targets or dict.fromkeys(t for _, t in pairs))
         sectors = list(dict.fromkeys(s for s, _ in pairs))
         shares = np.zeros((len(order), len(sectors)))
-        for row in rows:
-            if row["target"] not in order:
-                hint = did_you_mean(row["target"], order)
-                raise ConcordanceError(f"{path}: unknown target {row['target']!r}; {hint}")
-            cell = order.index(row["target"]), sectors.index(row["sector"])
-            shares[cell] = float(row.get("share") or 1)
+        for (sector, target), share in pairs.items():
+            shares[order.index(target), sectors.index(sector)] = share
         coords = {"target": order, "sector": sectors}
         return cls(xr.DataArray(shares, coords=coords, dims=("target", "sector")), source)
+
+    def then(self, other: Concordance) -> Concordance:
+        """
+        Follow this concordance by another one.
+
+        Parameters
+        ----------
+        other : Concordance
+            From the targets of this one to a coarser classification.
+
+        Returns
+        -------
+        Concordance
+            From the sectors of this one to the targets of the other.
+
+        Raises
+        ------
+        ConcordanceError
+            If the other does not map exactly the targets of this one.
+        """
+        shares = other.for_sectors(self.targets) @ self.shares.values
+        coords = {"target": other.targets, "sector": self.sectors}
+        return Concordance(
+            xr.DataArray(shares, coords=coords, dims=("target", "sector")),
+            f"{self.source}; {other.source}",
+        )
 
     def for_sectors(self, sectors: Sequence[str]) -> npt.NDArray[np.float64]:
         """
@@ -177,7 +230,11 @@ class Concordance:
         return np.asarray(self.shares.sel(sector=list(sectors)).values, dtype=float)
 
 
-def _twice(labels: Iterable[object]) -> list[object]:
+def _bad(what: str, where: str, fix: str) -> Finding:
+    """Make a finding of the class of this module."""
+    return Finding("error", what, where, fix, ConcordanceError)
+
+
+def _twice(labels: Sequence[str]) -> list[str]:
     """Labels that occur more than once."""
-    seen: set[object] = set()
-    return [label for label in labels if label in seen or seen.add(label)]  # type: ignore[func-returns-value]
+    return [label for label, count in Counter(labels).items() if count > 1]

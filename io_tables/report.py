@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -119,11 +119,29 @@ def refuse(subject: str, findings: Iterable[Finding]) -> None:
     TableError
         Of the class of the first error; its text lists all, its ``findings`` holds them.
     """
-    errors = [f for f in findings if f.level == "error"]
-    if not errors:
-        return
-    lines = "\n".join(f"  - {f.where}: {f.what} -> {f.fix}" for f in errors)
-    count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
-    error = errors[0].error(f"{subject}: {count}\n{lines}")
-    error.findings = tuple(errors)
-    raise error
+    errors = tuple(f for f in findings if f.level == "error")
+    if errors:
+        raise as_error(subject, errors)
+
+
+def as_error(subject: str, problems: Sequence[Finding]) -> TableError:
+    """
+    Make one error of several problems.
+
+    Parameters
+    ----------
+    subject : str
+        What was checked.
+    problems : sequence of Finding
+        At least one.
+
+    Returns
+    -------
+    TableError
+        Of the class of the first problem; its text lists all, its ``findings`` holds them.
+    """
+    lines = "\n".join(f"  - {f.where}: {f.what} -> {f.fix}" for f in problems)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    error = problems[0].error(f"{subject}: {count}\n{lines}")
+    error.findings = tuple(problems)
+    return error

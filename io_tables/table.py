@@ -5,24 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from io_tables.arrays import component_array, labelled, matrix, quantity
+from io_tables.arrays import (
+    array_like,
+    component_array,
+    labelled,
+    matrix,
+    quantity,
+    with_regions,
+)
 from io_tables.checks import (
-    SCOPES,
     advice,
     balance_findings,
     label_findings,
+    text_findings,
     value_findings,
 )
 from io_tables.concordance import Concordance
-from io_tables.errors import ConcordanceError, LabelError, ScopeError, UnitError, did_you_mean
-from io_tables.report import Finding, Report, graded, refuse
+from io_tables.errors import ConcordanceError, LabelError
+from io_tables.report import Report, graded, refuse
 
 Scope = Literal["direct", "direct+purchased"]
 IMPORTS, EXPORTS, IMPORTED_INPUTS = "imports", "exports", "imported inputs"
@@ -83,7 +90,9 @@ class IOTable:
 
     def __post_init__(self) -> None:
         """Refuse what does not add up; every problem in one error."""
-        findings = [*self._text_findings(), *label_findings(self.sectors, "sector")]
+        for field in ("satellites", "households"):
+            object.__setattr__(self, field, MappingProxyType(dict(getattr(self, field))))
+        findings = [*text_findings(self), *label_findings(self.sectors, "sector")]
         findings += label_findings(self.categories, "category")
         for what, array in self._arrays().items():
             findings += value_findings(array, what)
@@ -92,6 +101,12 @@ class IOTable:
         refuse(f"table {self.name}", findings)
         for array in self._arrays().values():
             array.values.flags.writeable = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by fields, so that the copy is checked and read-only again."""
+        kept = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept |= {k: dict(kept[k]) for k in ("satellites", "households")}
+        return (_remade, (kept,))
 
     @property
     def sectors(self) -> list[str]:
@@ -114,7 +129,8 @@ class IOTable:
     def content_hash(self) -> str:
         """SHA-256 of labels, numbers, units, prices and scope: equal content, equal hash."""
         digest = hashlib.sha256()
-        head = [self.units, self.price_basis, self.scope, self.sectors, self.categories]
+        components = [str(c) for c in self.primary_inputs["component"].values]
+        head = [self.units, self.price_basis, self.scope, self.sectors, self.categories, components]
         digest.update(json.dumps(head, ensure_ascii=True).encode())
         for what, array in sorted(self._arrays().items()):
             digest.update(f"{what} {array.attrs.get('units')} {array.shape}".encode())
@@ -195,7 +211,7 @@ class IOTable:
         imports, :math:`m_i = M_i / (x_i + M_i - E_i)`; exports are taken as domestic:
         :math:`Z_d = (I - \hat m) Z` [1]_. What the rule cannot know is how the shares
         differ by user: on China's 2017 table it puts the input of ICT into itself at 0.331
-        where the official domestic table has 0.266.
+        where the official domestic table has 0.265.
 
         References
         ----------
@@ -253,66 +269,10 @@ class IOTable:
             **{f"households {k}": v for k, v in self.households.items()},
         }
 
-    def _text_findings(self) -> list[Finding]:
-        found = [
-            Finding("error", "is empty", what, f"say the {what}", UnitError)
-            for what, text in {"units": self.units, "price basis": self.price_basis}.items()
-            if not text.strip()
-        ]
-        if self.scope is not None and self.scope not in SCOPES:
-            fix = did_you_mean(self.scope, SCOPES)
-            found.append(
-                Finding("error", f"unknown scope {self.scope!r}", "scope", fix, ScopeError)
-            )
-        for name, value in self.households.items():
-            mate = self.satellites.get(name)
-            if mate is None:
-                fix = did_you_mean(name, self.satellites)
-                found.append(
-                    Finding("error", "no satellite of this name", f"households {name}", fix)
-                )
-            elif mate.attrs["units"] != value.attrs["units"]:
-                found.append(
-                    Finding(
-                        "error",
-                        f"{value.attrs['units']!r} against {mate.attrs['units']!r} of the sectors",
-                        f"households {name}",
-                        "convert one of them",
-                        UnitError,
-                    )
-                )
-        return found
 
-
-def array_like(array: xr.DataArray, values: object, sectors: Sequence[str]) -> xr.DataArray:
-    """
-    Put new values on the axes of an array, with other sectors.
-
-    Parameters
-    ----------
-    array : xarray.DataArray
-        Gives dims, the other coordinates, name and attributes.
-    values : array_like
-        In the order of the dims.
-    sectors : sequence of str
-        New labels of ``sector`` and ``purchaser``.
-
-    Returns
-    -------
-    xarray.DataArray
-        Same dims and attributes.
-    """
-    coords = {
-        dim: list(sectors) if dim in ("sector", "purchaser") else array[dim].values
-        for dim in array.dims
-    }
-    return xr.DataArray(
-        np.asarray(values, dtype=float),
-        coords=cast("dict[str, object]", coords),
-        dims=array.dims,
-        name=array.name,
-        attrs=array.attrs,
-    )
+def _remade(kept: dict[str, Any]) -> IOTable:
+    """Make a table from its fields."""
+    return IOTable(**kept)
 
 
 def from_arrays(
@@ -416,13 +376,13 @@ def from_arrays(
     own = {k: quantity(v, k, None) for k, v in (households or {}).items()}
     arrays = {"transactions": z, "final_demand": y, "output": x, "primary_inputs": va}
     if regions is not None:
-        arrays = {k: _with_regions(v, regions, sectors) for k, v in arrays.items()}
+        arrays = {k: with_regions(v, regions, sectors) for k, v in arrays.items()}
     if tolerance is None:
         tolerance = 1e-6 * float(np.nanmax(np.abs(x.values), initial=0.0))
     return IOTable(
         **{k: v.rename(k).assign_attrs(attrs) for k, v in arrays.items()},
-        satellites=MappingProxyType(given),
-        households=MappingProxyType(own),
+        satellites=given,
+        households=own,
         units=units,
         price_basis=price_basis,
         source=source,
@@ -430,13 +390,4 @@ def from_arrays(
         tolerance=tolerance,
         name=name,
         history=tuple(history),
-    )
-
-
-def _with_regions(
-    array: xr.DataArray, regions: Sequence[str], industries: Sequence[str]
-) -> xr.DataArray:
-    """Add region and industry as coordinates on sector."""
-    return array.assign_coords(
-        region=("sector", list(regions)), industry=("sector", list(industries))
     )

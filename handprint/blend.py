@@ -1,0 +1,160 @@
+"""Bring both halves of a run to one boundary, test whether they agree, and blend them if so."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from handprint.reconcile import Reconciled, reconcile
+from handprint.scenario import Scenario
+
+Array = npt.NDArray[np.float64]
+SPREAD = 2 * 1.6448536269514722  # a corner range is read as a 90 % interval of a normal
+
+
+def net_enabled(bottom_up: xr.Dataset) -> xr.DataArray:
+    """
+    Enabling effect by sector model after direct rebound: what both halves can be compared on.
+
+    Parameters
+    ----------
+    bottom_up : xarray.Dataset
+        Additive parts by use case.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (sector, year, estimate) [Mt CO2].
+    """
+    return by_model(bottom_up["enabled"] - bottom_up["rebound"])
+
+
+def by_model(array: xr.DataArray) -> xr.DataArray:
+    """
+    Add up use cases by sector model, in the order of the models.
+
+    Parameters
+    ----------
+    array : xarray.DataArray
+        With ``model`` as a coordinate on ``use_case``.
+
+    Returns
+    -------
+    xarray.DataArray
+        ``use_case`` replaced by ``sector``.
+    """
+    order = list(dict.fromkeys(array["model"].values))
+    return array.groupby("model").sum().rename(model="sector").sel(sector=order)
+
+
+def blend(
+    scenario: Scenario,
+    bottom_up: xr.Dataset,
+    top_down: xr.Dataset,
+    draws: xr.DataArray | None = None,
+) -> xr.Dataset:
+    r"""
+    Reconcile the two halves year by year.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Gives the top-down error.
+    bottom_up : xarray.Dataset
+        Additive parts by use case.
+    top_down : xarray.Dataset
+        Counterfactual by sector model.
+    draws : xarray.DataArray, optional
+        Net enabling effect of each draw, dims (sector, year, draw); gives the covariance of
+        the sector models. Without draws the corner ranges are read as 90 % intervals of
+        independent normals.
+
+    Returns
+    -------
+    xarray.Dataset
+        For the years in which the levers do something: ``bottom_up``, ``top_down``,
+        ``estimate``, ``sd``, ``element_test`` (sector, year) and ``chi2``, ``p_value``,
+        ``blended`` (year). Without any effect the years are none.
+
+    Notes
+    -----
+    The top-down half takes savings and adoption from the bottom-up half, so the two share that
+    error: with :math:`D = diag(c / z)` and the relative standard deviation :math:`\tau` of
+    table, bridge and projection, :math:`V_t = D V_b D + diag(\tau c)^2` and :math:`C = V_b D`.
+    Agreement therefore tests boundary and supply chain, not the savings themselves.
+    """
+    z, c = net_enabled(bottom_up), top_down["enabled"]
+    central = z.sel(estimate="central")
+    years = [int(y) for y in z["year"].values if (central.sel(year=y) > 0).all()]
+    spread = {y: _covariance(z.sel(year=y), draws) for y in years}
+    found = [
+        _one(
+            central.sel(year=y).values,
+            spread[y],
+            c.sel(year=y, estimate="central").values,
+            scenario.top_down_error.value,
+        )
+        for y in years
+    ]
+    sectors = list(scenario.sectors)
+    coords = {"sector": sectors, "year": years}
+
+    def grid(rows: list[object], title: str, units: str = "Mt CO2") -> xr.DataArray:
+        values = np.array(rows, dtype=float).reshape(len(years), len(sectors)).T
+        return xr.DataArray(
+            values,
+            coords=coords,
+            dims=("sector", "year"),
+            attrs={"units": units, "long_name": title, "source": "both halves"},
+        )
+
+    def line(rows: list[object], title: str) -> xr.DataArray:
+        return xr.DataArray(
+            rows, coords={"year": years}, dims="year", attrs={"units": "1", "long_name": title}
+        )
+
+    return xr.Dataset(
+        {
+            "bottom_up": grid([r.bottom_up.values for r in found], "bottom-up, common boundary"),
+            "top_down": grid([r.top_down.values for r in found], "top-down, common boundary"),
+            "estimate": grid([r.estimate.values for r in found], "reconciled, common boundary"),
+            "sd": grid(
+                [np.sqrt(np.diag(r.covariance.values)) for r in found], "standard deviation"
+            ),
+            "element_test": grid(
+                [r.element_tests["d"].values for r in found], "adjustment over its deviation", "1"
+            ),
+            "chi2": line([r.chi2 for r in found], "global consistency"),
+            "p_value": line([r.p_value for r in found], "probability of a larger chi2"),
+            "blended": line([r.blended for r in found], "whether the halves may be blended"),
+        },
+        attrs={
+            "message": found[-1].message if found else "no lever does anything in this scenario",
+            "independence": "savings and adoption are shared: agreement tests boundary and supply "
+            "chain, not the savings",
+        },
+    )
+
+
+def _covariance(z: xr.DataArray, draws: xr.DataArray | None) -> Array:
+    """Covariance of the sector models in one year: from draws, or from corner ranges."""
+    if draws is not None:
+        sample = draws.sel(sector=z["sector"].values, year=z["year"].values)
+        return np.cov(sample.transpose("sector", "draw").values)
+    sd = (z.sel(estimate="high") - z.sel(estimate="low")).values / SPREAD
+    return np.diag(sd**2)
+
+
+def _one(z: Array, spread: Array, c: Array, tau: float) -> Reconciled:
+    """Reconcile the sectors of one year."""
+    scale = np.diag(c / z)
+    shared = spread @ scale
+    return reconcile(
+        z,
+        spread,
+        np.eye(len(z)),
+        c,
+        scale @ shared + np.diag((tau * c) ** 2),
+        cross_covariance=shared,
+    )

@@ -1,0 +1,303 @@
+"""The command line: results to stdout, progress and problems to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from handprint.results import Results
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="How much CO2 digital technology helps an economy avoid, net of footprint and rebound.",
+)
+tables_app = typer.Typer(no_args_is_help=True, help="Input-output tables: list, check, build.")
+sectors_app = typer.Typer(no_args_is_help=True, help="Sector models: list, show with sources.")
+replicate_app = typer.Typer(no_args_is_help=True, help="Published results from shipped data.")
+app.add_typer(tables_app, name="tables")
+app.add_typer(sectors_app, name="sectors")
+app.add_typer(replicate_app, name="replicate")
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="Where to write.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files of an earlier run.")]
+Lang = Annotated[str, typer.Option("--lang", help="Language of what is printed: en or zh.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Draws = Annotated[int, typer.Option(min=0, help="Monte Carlo draws; 0 for corner ranges only.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"handprint {version('handprint')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[list[int]], Iterable[int]]]:
+    """Show a bar on stderr while a sequence is worked through; silent without a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
+
+        def follow(items: list[int]) -> Iterator[int]:
+            yield from bars.track(items, description=title)
+
+        yield follow
+
+
+def _run(name: str, draws: int, seed: int | None) -> Results:
+    """Run a scenario, or read a folder that holds a run."""
+    from handprint.pipeline import run
+    from handprint.results import Results
+
+    if (Path(name) / "results.json").is_file():
+        return Results.read(name)
+    with _progress(name) as follow:
+        return run(name, draws=draws, seed=seed, progress=follow)
+
+
+@app.command("run")
+def run_command(
+    name: Annotated[str, typer.Argument(help="Name of a shipped scenario, or a file.")],
+    output: Output,
+    draws: Draws = 0,
+    seed: Seed = None,
+    force: Force = False,
+    as_json: Json = False,
+    lang: Lang = "en",
+) -> None:
+    """Run one scenario and write its folder: results.json, summary.csv, run.json."""
+    from handprint.console import print_headline
+
+    results = _run(name, draws, seed)
+    results.save(output, force=force)
+    if as_json:
+        typer.echo(results.summary().to_json(orient="records", force_ascii=False))
+    else:
+        print_headline(results, lang)
+
+
+@app.command("compare")
+def compare_command(
+    names: Annotated[list[str], typer.Argument(help="Scenarios, files or run folders.")],
+    output: Output,
+    baseline: Annotated[str | None, typer.Option(help="Compare with this one.")] = None,
+    draws: Draws = 0,
+    seed: Seed = None,
+    force: Force = False,
+    as_json: Json = False,
+    lang: Lang = "en",
+) -> None:
+    """Put scenarios side by side: summary.csv, figures and a workbook."""
+    from handprint.compare import compare
+    from handprint.console import print_comparison
+    from handprint.export.folder import write_comparison
+
+    comparison = compare([_run(name, draws, seed) for name in names], baseline)
+    write_comparison(comparison, output, lang=lang, force=force)
+    if as_json:
+        typer.echo(comparison.summary().to_json(orient="records", force_ascii=False))
+    else:
+        print_comparison(comparison, lang)
+
+
+@app.command("demo")
+def demo_command(
+    output: Output = Path("out"),
+    draws: Draws = 1000,
+    seed: Seed = 1,
+    force: Force = False,
+    lang: Lang = "en",
+) -> None:
+    """Run the shipped scenarios on China's table of 2020 and write everything under out/."""
+    from handprint.compare import compare
+    from handprint.console import print_comparison, print_headline
+    from handprint.export.folder import write_comparison
+
+    names = ["frozen-digitalisation", "current-policy", "accelerated"]
+    runs = [_run(name, draws, seed) for name in names]
+    comparison = compare(runs, names[0])
+    written = write_comparison(comparison, output, lang=lang, force=force)
+    print_headline(runs[1], lang)
+    print_comparison(comparison, lang)
+    for path in written:
+        typer.echo(path)
+
+
+@app.command("export")
+def export_command(
+    kind: Annotated[str, typer.Argument(help="What to write: xlsx.")],
+    source: Annotated[str, typer.Argument(help="Run folder or scenario.")],
+    output: Output,
+    force: Force = False,
+    lang: Lang = "en",
+) -> None:
+    """Export a run as a live workbook."""
+    from handprint.export import workbook
+    from handprint.results import fresh
+
+    if kind != "xlsx":
+        raise typer.BadParameter(f"{kind!r} is not available: xlsx is", param_hint="KIND")
+    fresh(output, force=force)
+    workbook(_run(source, 0, None), output, lang=lang)
+    typer.echo(output)
+
+
+@app.command("validate")
+def validate_command(
+    path: Annotated[Path, typer.Argument(help="Scenario, sector file or table.")],
+    as_json: Json = False,
+) -> None:
+    """List every problem of a scenario, sector file or table."""
+    from handprint.validate import validate
+
+    kind, problems = validate(path)
+    if as_json:
+        typer.echo(json.dumps({"file": str(path), "kind": kind, "problems": problems}))
+    else:
+        typer.echo(f"{path} ({kind}): {len(problems)} problem(s)")
+        for problem in problems:
+            typer.echo(f"  - {problem}")
+    if problems:
+        raise typer.Exit(3)
+
+
+@tables_app.command("list")
+def tables_list() -> None:
+    """List the shipped tables."""
+    import io_tables
+
+    for name in io_tables.names():
+        typer.echo(name)
+
+
+@tables_app.command("check")
+def tables_check(
+    name: Annotated[str, typer.Argument(help="Shipped table or file.")],
+    manifest: Annotated[Path | None, typer.Option(help="Description of the file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a table and print every finding."""
+    import io_tables
+
+    known = name in io_tables.names()
+    table = io_tables.load(name) if known else io_tables.read(name, manifest=manifest)
+    report = table.check()
+    typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else str(report))
+    if not report.ok:
+        raise typer.Exit(3)
+
+
+@tables_app.command("build")
+def tables_build(
+    source: Annotated[Path, typer.Option(help="Folder with nbs_china_io and ceads_china.")],
+    output: Output,
+    force: Force = False,
+) -> None:
+    """Compute the shipped tables from the publishers' files."""
+    from handprint.errors import OutputExistsError
+    from io_tables.shipped import build
+
+    if output.exists() and any(output.iterdir()) and not force:
+        raise OutputExistsError(f"{output} is not empty: choose another folder, or --force")
+    for path in build(source, output):
+        typer.echo(path)
+
+
+@sectors_app.command("list")
+def sectors_list() -> None:
+    """List the shipped sector models."""
+    import sector_models
+
+    for name in sector_models.names():
+        typer.echo(name)
+
+
+@sectors_app.command("show")
+def sectors_show(
+    name: Annotated[str, typer.Argument(help="Sector model or file.")],
+    lang: Lang = "en",
+) -> None:
+    """Show what a sector model saves at full adoption, and where each number comes from."""
+    from handprint.console import print_sector
+
+    print_sector(name, lang)
+
+
+@replicate_app.command("caict-2021")
+def replicate_caict(as_json: Json = False, lang: Lang = "en") -> None:
+    """Replicate annex 1 of the 2021 white paper on the tables of 2012 and 2017."""
+    from handprint.console import print_replication
+    from handprint.replicate import caict_2021
+
+    replication = caict_2021()
+    if as_json:
+        typer.echo(json.dumps(replication.to_dict(), ensure_ascii=False))
+    else:
+        print_replication(replication, lang)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """
+    Run the command line; a problem is printed in words, with an exit code of its kind.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Instead of those of the process.
+
+    Raises
+    ------
+    SystemExit
+        0 ok, 1 model error, 2 usage, 3 validation failed, 4 data missing.
+    """
+    try:
+        app(args=arguments)
+    except ValueError as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(code)
+
+
+def _exit_code(error: ValueError) -> int | None:
+    """Exit code of an error of ours; None for any other."""
+    from handprint import errors as house
+    from io_tables import errors as tables
+    from sector_models import errors as sectors
+
+    missing = (
+        house.UnknownScenarioError,
+        tables.UnknownTableError,
+        tables.TableFileError,
+        sectors.UnknownSectorError,
+    )
+    invalid = (house.ScenarioError, tables.TableError, sectors.SectorError)
+    if isinstance(error, missing):
+        return 4
+    if isinstance(error, invalid):
+        return 3
+    return 1 if isinstance(error, house.HandprintError) else None

@@ -1,0 +1,342 @@
+"""What a terminal shows: tables with ranges, and the sentences that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+
+import sector_models
+from handprint.compare import Comparison
+from handprint.headline import TOTAL
+from handprint.i18n import check_language, label
+from handprint.replicate import READINGS, READINGS_ZH, Replication
+from handprint.results import Results
+
+SHOWN = ("NER", "NER_star", "EI", "VEI_gross", "VEI_net", "VEI_share")
+
+
+def print_headline(results: Results, lang: str = "en", console: Console | None = None) -> None:
+    """
+    Print NER, EI and VEI by sector with ranges, and how far the two halves agree.
+
+    Parameters
+    ----------
+    results : Results
+        One run.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    out = console or Console()
+    check_language(lang)
+    years = [int(y) for y in results.ratios.get("EI", xr.DataArray()).coords.get("year", [])]
+    if not years:
+        out.print(label("no_effect", lang))
+        return
+    middle = years[(len(years) - 1) // 2]
+    shown = [middle, years[-1]] if middle != years[-1] else years
+    scenario = _title(results, lang)
+    table = Table(
+        title=label("headline_title", lang, scenario=scenario, years=", ".join(map(str, shown))),
+        title_justify="left",
+    )
+    table.add_column(label("sector", lang))
+    table.add_column(label("year", lang))
+    for name in SHOWN:
+        array = results.indicators[name] if name in results.indicators else results.ratios[name]
+        units = array.attrs["units"]
+        units = "%" if name == "VEI_share" else units.replace("10^4 CNY", "10⁴ CNY")
+        table.add_column(
+            f"{label(name, lang)}\n{units if units != '1' else 'F = 1'}", justify="right"
+        )
+    for sector in results.indicators["sector"].values:
+        for year in shown:
+            cells = [_cell(results, name, str(sector), year) for name in SHOWN]
+            style = "bold" if sector == TOTAL else None
+            table.add_row(_name(str(sector), lang), str(year), *cells, style=style)
+    out.print(table)
+    _sentences(out, results, years[-1], lang)
+    print_agreement(results, lang, out)
+
+
+def print_agreement(results: Results, lang: str = "en", console: Console | None = None) -> None:
+    """
+    Print both halves side by side with their test.
+
+    Parameters
+    ----------
+    results : Results
+        One run.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    out = console or Console()
+    data = results.reconciled
+    if not data.sizes["year"]:
+        return
+    year = int(data["year"].values[-1])
+    now = data.sel(year=year)
+    table = Table(title=label("agreement_title", lang, year=year), title_justify="left")
+    table.add_column(label("sector", lang))
+    for name in ("bottom_up", "top_down", "reconciled", "element_test"):
+        table.add_column(label(name, lang), justify="right")
+    for sector in now["sector"].values:
+        row = now.sel(sector=sector)
+        table.add_row(
+            _name(str(sector), lang),
+            f"{float(row['bottom_up']):.1f}",
+            f"{float(row['top_down']):.1f}",
+            f"{float(row['estimate']):.1f} ± {float(row['sd']):.1f}" if row["blended"] else "-",
+            f"{float(row['element_test']):.2f}",
+        )
+    out.print(table)
+    for sentence in agreement_sentences(results, lang):
+        out.print(sentence)
+
+
+def agreement_sentences(results: Results, lang: str = "en") -> list[str]:
+    """
+    Say in words whether the halves agree, what is outside, and that the ledger closes.
+
+    Parameters
+    ----------
+    results : Results
+        A run in which levers do something.
+    lang : {"en", "zh"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    year = int(results.reconciled["year"].values[-1])
+    now = results.reconciled.sel(year=year)
+    verdict = "agree" if bool(now["blended"]) else "disagree"
+    upstream = float(results.top_down["upstream"].sel(year=year, estimate="central").sum())
+    return [
+        label(
+            verdict, lang, chi2=float(now["chi2"]), p=float(now["p_value"]), n=now.sizes["sector"]
+        ),
+        label("independence", lang),
+        label("upstream_note", lang, upstream=upstream, year=year),
+        label("ledger_note", lang, gap=results.record.ledger_gap),
+    ]
+
+
+def print_comparison(
+    comparison: Comparison, lang: str = "en", console: Console | None = None
+) -> None:
+    """
+    Print scenarios side by side for the end year, and their sums over the years.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Two runs or more.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    out = console or Console()
+    levels = comparison.levels.sel(sector=TOTAL)
+    years = levels["year"].values
+    names = ("reference", "enabled", "rebound_direct", "rebound_respending", "footprint", "NER",
+             "NER_star")  # fmt: skip
+    end = levels.isel(year=-1)
+    out.print(
+        _side_by_side(comparison, end, names, label("comparison_title", lang, year=years[-1]), lang)
+    )
+    sums = comparison.cumulative.sel(sector=TOTAL)
+    title = label("cumulative_title", lang, years=f"{years[1]}-{years[-1]}")
+    out.print(
+        _side_by_side(comparison, sums, ("enabled", "footprint", "NER", "NER_star"), title, lang)
+    )
+
+
+def _side_by_side(
+    comparison: Comparison, data: xr.Dataset, names: Sequence[str], title: str, lang: str
+) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(label("quantity", lang))
+    titles = {r.scenario.name: _title(r, lang) for r in comparison.results}
+    for scenario in comparison.scenarios:
+        table.add_column(titles[scenario], justify="right")
+    for name in names:
+        cells = [_written(*_corners(data[name].sel(scenario=s))) for s in comparison.scenarios]
+        table.add_row(label(name, lang), *cells)
+    return table
+
+
+def print_sector(name: str | Path, lang: str = "en", console: Console | None = None) -> None:
+    """
+    Print what a sector model saves at full adoption and where each number comes from.
+
+    Parameters
+    ----------
+    name : str or path
+        Sector model.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    out = console or Console()
+    check_language(lang)
+    sector = sector_models.load(name)
+    title = sector.title_zh if lang == "zh" else sector.title
+    potential = sector_models.saving_potential(sector)
+    table = Table(title=label("sector_title", lang, title=title), title_justify="left")
+    table.add_column(label("lever", lang))
+    for estimate in ("low", "central", "high"):
+        table.add_column(label(estimate, lang), justify="right")
+    for key, case in sector.use_cases.items():
+        values = potential["saving"].sel(use_case=key)
+        table.add_row(
+            case.title_zh if lang == "zh" else case.title,
+            *(f"{float(values.sel(estimate=e)):.2%}" for e in ("low", "central", "high")),
+        )
+    whole = potential["saving"].sum("use_case")
+    cells = [f"{float(whole.sel(estimate=e)):.2%}" for e in ("low", "central", "high")]
+    table.add_row(label("total", lang), *cells, style="bold")
+    out.print(table)
+    rows = sector_models.provenance(sector)
+    out.print(_provenance(rows, label("parameters_title", lang, title=title), lang))
+    counts = rows["status"].value_counts()
+    by_status = {s: int(counts.get(s, 0)) for s in ("published", "derived", "assumption")}
+    out.print(label("provenance_share", lang, count=len(rows), **by_status))
+
+
+def _provenance(rows: pd.DataFrame, title: str, lang: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("parameter", "value", "low", "high", "unit", "year", "status", "source"):
+        table.add_column(label(name, lang))
+    for row in rows.to_dict("records"):
+        numbers = [f"{row[k]:.4g}" for k in ("value", "low", "high")]
+        state = label(str(row["status"]), lang)
+        table.add_row(
+            str(row["parameter"]),
+            *numbers,
+            str(row["units"]),
+            str(row["year"]),
+            state,
+            str(row["source"]),
+        )
+    return table
+
+
+def print_replication(
+    replication: Replication, lang: str = "en", console: Console | None = None
+) -> None:
+    """
+    Print the replication of the 2021 white paper with its finding.
+
+    Parameters
+    ----------
+    replication : Replication
+        Two tables and a finding.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    out = console or Console()
+    check_language(lang)
+    out.print(_frame(replication.emissions, label("replicate_emissions", lang), "{:.2f}"))
+    readings = READINGS_ZH if lang == "zh" else READINGS
+    out.print(_frame(replication.growth, label("replicate_growth", lang), "{:+.0f}"))
+    for name, meaning in readings.items():
+        out.print(f"  {name}: {meaning}")
+    out.print(replication.finding_zh if lang == "zh" else replication.finding)
+
+
+def _frame(frame: pd.DataFrame, title: str, pattern: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(str(frame.index.name))
+    for column in frame.columns:
+        table.add_column(str(column), justify="right")
+    for index, row in frame.iterrows():
+        table.add_row(str(index), *("" if pd.isna(v) else pattern.format(v) for v in row))
+    return table
+
+
+def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
+    record, total = (
+        results.record,
+        results.indicators.sel(sector=TOTAL, year=year, estimate="central"),
+    )
+    if record.draws:
+        out.print(label("quantile_note", lang, draws=record.draws, seed=record.seed))
+    else:
+        out.print(label("range_note", lang))
+    avoided = float(total["actual_reduction"] + total["lesser_increase"])
+    share = float(total["lesser_increase"]) / avoided
+    base = results.scenario.base_year
+    out.print(label("growth_note", lang, share=share, year=year, base=base))
+
+
+def spread(results: Results, name: str, sector: str, year: int) -> tuple[float, float, float]:
+    """
+    Look up an indicator with its range: the 5, 50 and 95 % quantiles, or corners without draws.
+
+    Parameters
+    ----------
+    results : Results
+        One run.
+    name : str
+        Indicator.
+    sector : str
+        Sector model or ``total``.
+    year : int
+        Year.
+
+    Returns
+    -------
+    low, central, high : float
+        In the indicator's unit.
+    """
+    if results.record.draws:
+        array = results.quantiles[name]
+        cell = array.sel({"sector": sector, str(array.dims[1]): year})
+        low, central, high = (float(cell.sel(quantile=q)) for q in (0.05, 0.5, 0.95))
+        return low, central, high
+    array = results.indicators[name] if name in results.indicators else results.ratios[name]
+    return _corners(array.sel(sector=sector, year=year))
+
+
+def _corners(cell: xr.DataArray) -> tuple[float, float, float]:
+    low, central, high = (float(cell.sel(estimate=e)) for e in ("low", "central", "high"))
+    return low, central, high
+
+
+def _written(low: float, central: float, high: float) -> str:
+    """Central value with its range, in as many digits as it deserves."""
+    digits = 0 if max(map(abs, (low, central, high))) >= 100 else 1
+    if low == central == high:
+        return f"{central:.{digits}f}"
+    return f"{central:.{digits}f} ({low:.{digits}f} – {high:.{digits}f})"
+
+
+def _cell(results: Results, name: str, sector: str, year: int) -> str:
+    low, central, high = spread(results, name, sector, year)
+    scale = 100 if name == "VEI_share" else 1
+    return _written(scale * low, scale * central, scale * high)
+
+
+def _title(results: Results, lang: str) -> str:
+    return results.scenario.title_zh if lang == "zh" else results.scenario.name
+
+
+def _name(sector: str, lang: str) -> str:
+    """Name of a sector model; a user's own model is shown under its key."""
+    known: Iterable[str] = (*sector_models.names(), TOTAL)
+    return label(sector, lang) if sector in known else sector

@@ -1,0 +1,124 @@
+"""Covariances and the one conditioning step that reconciliation rests on: plain arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from handprint.alignment import Array
+from handprint.errors import CovarianceError
+
+ROUNDING = 1e-10  # negative share of the largest eigenvalue that counts as zero
+NULL = 1e-12  # share of the largest eigenvalue below which a direction has no variance
+
+
+class Posterior(NamedTuple):
+    """State after conditioning on observations."""
+
+    estimate: Array
+    covariance: Array
+    adjustment_covariance: Array  # prior minus posterior covariance
+    chi2: float
+    degrees_of_freedom: int
+
+
+def refuse_covariance(covariance: Array, what: str) -> None:
+    """
+    Refuse a matrix that is no covariance.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray
+        Square.
+    what : str
+        Name for messages.
+
+    Raises
+    ------
+    CovarianceError
+        If it is not symmetric, has a negative variance or is not positive semidefinite.
+    """
+    variances = np.diag(covariance)
+    if (variances < 0).any():
+        at = int(variances.argmin())
+        raise CovarianceError(
+            f"{what}: variance {at + 1} is {variances[at]:.6g}: a variance is not negative"
+        )
+    scale = np.sqrt(np.outer(variances, variances))
+    skew = np.abs(covariance - covariance.T)
+    if (skew > 1e-9 * scale).any():
+        i, j = np.unravel_index(skew.argmax(), skew.shape)
+        raise CovarianceError(
+            f"{what}: not symmetric: entry ({i + 1}, {j + 1}) is {covariance[i, j]:.6g}, "
+            f"entry ({j + 1}, {i + 1}) is {covariance[j, i]:.6g}"
+        )
+    correlation = _scaled(covariance, variances)
+    lowest = float(np.linalg.eigvalsh(correlation)[0]) if len(variances) else 0.0
+    stray = (np.abs(covariance) > 0) & (scale == 0)
+    if lowest < -ROUNDING * len(variances) or stray.any():
+        raise CovarianceError(
+            f"{what}: not positive semidefinite (smallest eigenvalue of the correlations "
+            f"{lowest:.3g}): correlations contradict each other; check their signs and sizes"
+        )
+
+
+def condition(prior: Array, v: Array, h: Array, c: Array, r: Array, cross: Array) -> Posterior:
+    r"""
+    Condition a Gaussian state on observations whose errors may go with those of the prior.
+
+    Parameters
+    ----------
+    prior, v : numpy.ndarray
+        Estimate z_b (n) and covariance V_b (n, n).
+    h, c, r : numpy.ndarray
+        Observations c (m) of H z (m, n), covariance V_t (m, m), zero for exact ones.
+    cross : numpy.ndarray
+        Covariance C of the errors of z_b and c, (n, m).
+
+    Returns
+    -------
+    Posterior
+        With the chi-square of the innovation.
+
+    Raises
+    ------
+    CovarianceError
+        If observations contradict each other in a direction that has no variance.
+
+    Notes
+    -----
+    :math:`S = H V_b H' + V_t - H C - C' H'`, :math:`K = (V_b H' - C) S^{-1}`,
+    :math:`\hat z = z_b + K d`, :math:`\hat V = V_b - K S K'`, :math:`J = d' S^{-1} d` with
+    :math:`d = c - H z_b`. S is inverted on its range, after scaling to unit diagonal, so that
+    redundant exact observations do no harm; the degrees of freedom are its rank.
+    """
+    hc = h @ cross
+    s = h @ v @ h.T + r - hc - hc.T
+    innovation = c - h @ prior
+    variances = np.diag(s).clip(min=0)
+    size = np.sqrt(np.where(variances > 0, variances, 1.0))
+    values, vectors = np.linalg.eigh(_scaled((s + s.T) / 2, variances))
+    seen = values > NULL * max(float(values[-1]), NULL)
+    scaled = innovation / size
+    silent = vectors[:, ~seen] @ (vectors[:, ~seen].T @ scaled)
+    magnitude = (np.abs(c) + np.abs(h) @ np.abs(prior)) / size
+    if (np.abs(silent) > 1e-8 * np.maximum(magnitude, 1e-300)).any():
+        at = int(np.abs(silent).argmax())
+        raise CovarianceError(
+            f"observation {at + 1} says {c[at]:.6g}, but nothing can move from "
+            f"{c[at] - innovation[at]:.6g} to it: exact observations contradict each other or "
+            "what they observe has no variance"
+        )
+    whitener = vectors[:, seen] / np.sqrt(values[seen]) / size[:, None]
+    root = (v @ h.T - cross) @ whitener
+    white = whitener.T @ innovation
+    lost = root @ root.T
+    return Posterior(prior + root @ white, v - lost, lost, float(white @ white), int(seen.sum()))
+
+
+def _scaled(covariance: Array, variances: Array) -> Array:
+    """Correlations; rows without variance are left as they are."""
+    deviation = np.sqrt(np.where(variances > 0, variances, 1.0))
+    scaled: Array = covariance / deviation[:, None] / deviation
+    return scaled

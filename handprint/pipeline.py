@@ -1,0 +1,244 @@
+"""The whole path of a run on one page: table, drivers, both halves, reconciliation, indicators."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+import io_tables
+import sector_models
+from handprint.blend import blend
+from handprint.bridge import fits, ict_buyers_output
+from handprint.errors import ScenarioError
+from handprint.headline import headline, indicator_ratios
+from handprint.projection import adoption_path, drivers
+from handprint.results import Results, RunRecord, versions
+from handprint.scenario import Scenario, load_scenario
+from handprint.topdown import (
+    Progress,
+    closure,
+    emissions_by_group,
+    project,
+    reference_index,
+    top_down,
+)
+from handprint.uncertainty import quantiles, respending_response, sample_parts, triangle
+from io_tables import IOTable
+from sector_models import Sector
+
+Spread = Literal["adoption", "reference_adoption"]
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    draws: int = 0,
+    seed: int | None = None,
+    table: IOTable | None = None,
+    progress: Progress = iter,
+) -> Results:
+    """
+    Run one scenario.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        Name of a shipped scenario, path of a file, or a loaded scenario.
+    draws : int
+        Monte Carlo draws of the sector models' parameters; 0 gives corner ranges only.
+    seed : int, optional
+        Of the draws; the same seed gives the same numbers.
+    table : IOTable, optional
+        Instead of the scenario's; sectors as in ``cn24``.
+    progress : callable
+        Wraps the years of the top-down half.
+
+    Returns
+    -------
+    Results
+        Complete, with a closed ledger for every year.
+
+    Raises
+    ------
+    HandprintError, TableError, SectorError
+        For any input that does not fit; nothing is half done.
+
+    Examples
+    --------
+    >>> results = run("current-policy")
+    >>> results.indicators["NER"].sel(sector="total", year=2030, estimate="central").item() > 0
+    True
+    """
+    scenario = load_scenario(scenario)
+    base = economy(scenario, table)
+    models = {name: sector_models.load(name) for name in scenario.sectors}
+    paths = drivers(scenario)
+    tables = project(scenario, base, paths, scenario.years)
+    bottom = bottom_up(scenario, models, tables, paths)
+    top = top_down(scenario, tables, bottom, progress)
+    ledger = closure(scenario, tables, top)
+    parts, seed = None, _seed(draws, seed)
+    if seed is not None:
+        drawn = bottom_up(scenario, models, tables, paths, draws=draws, seed=seed)
+        response = respending_response(bottom, top, scenario.respend)
+        parts = sample_parts(drawn, response, scenario.respend, seed)
+    net = None if parts is None else parts["enabled"] - parts["rebound_direct"]
+    reconciled = blend(scenario, bottom, top, net)
+    indicators = headline(bottom, top, reconciled, scenario.respend)
+    record = RunRecord(
+        scenario=scenario.name,
+        scenario_hash=scenario.content_hash,
+        table=base.name,
+        table_hash=base.content_hash,
+        table_source=base.source,
+        sector_hashes={name: _hash(model) for name, model in models.items()},
+        draws=draws,
+        seed=seed,
+        ledger_gap=float(np.abs(ledger["gap"]).max()),
+        versions=versions(),
+    )
+    return Results(
+        scenario=scenario,
+        top_down=top,
+        bottom_up=bottom,
+        reconciled=reconciled,
+        indicators=indicators,
+        ratios=indicator_ratios(indicators),
+        quantiles=xr.Dataset() if parts is None else quantiles(parts),
+        ledger=ledger,
+        drivers=paths,
+        record=record,
+    )
+
+
+def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
+    """
+    Return the table of the base year as the engine takes it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Names the table and says whether imports are removed.
+    table : IOTable, optional
+        Instead of the scenario's.
+
+    Returns
+    -------
+    IOTable
+        With the 24 sectors that the bridge speaks of.
+
+    Raises
+    ------
+    UnknownSectorError
+        If the sectors are others.
+    TableError
+        If the table cannot be read.
+    """
+    if table is None:
+        shipped = scenario.table in io_tables.names()
+        table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
+    fits(table)
+    return table.domestic() if scenario.imports == "domestic" else table
+
+
+def bottom_up(
+    scenario: Scenario,
+    models: Mapping[str, Sector],
+    tables: Mapping[int, IOTable],
+    paths: xr.Dataset,
+    *,
+    draws: int = 0,
+    seed: int | None = None,
+) -> xr.Dataset:
+    """
+    Run the sector models on the emissions that the table books for them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Gives the spread of levers.
+    models : mapping of str to Sector
+        Sector models.
+    tables : mapping of int to IOTable
+        Reference economy by year: base emissions, and output of the sectors that buy ICT.
+    paths : xarray.Dataset
+        Drivers: activity and intensity.
+    draws : int
+        Monte Carlo draws instead of low, central and high.
+    seed : int, optional
+        Of the draws.
+
+    Returns
+    -------
+    xarray.Dataset
+        Additive parts, dims (use_case, year, estimate) or (use_case, year, draw), ``model`` and ``lever`` on
+        ``use_case``; ``reference`` (sector, year).
+    """
+    base = emissions_by_group(tables[scenario.base_year], scenario.satellite)
+    index = reference_index(paths.sel(estimate="central"))
+    found, references = [], []
+
+    def spread(kind: Spread, name: str) -> dict[str, xr.DataArray]:
+        return _adoption(scenario, kind, name, models[name], draws, seed)
+
+    for name, model in models.items():
+        reference = (base.sel(group=name, drop=True) * index.sel(model=name, drop=True)).drop_vars(
+            "estimate"
+        )
+        data = sector_models.run(
+            model,
+            adoption=spread("adoption", name),
+            years=scenario.years,
+            drivers={"reference": reference, "output": ict_buyers_output(name, tables)},
+            reference_adoption=spread("reference_adoption", name),
+            draws=draws,
+            seed=seed,
+        )
+        found.append(_labelled(data.drop_vars("reference"), name))
+        references.append(reference)
+    stacked = xr.concat(found, dim="use_case", join="exact", combine_attrs="drop")
+    stacked["reference"] = xr.concat(references, dim="sector").assign_coords(sector=list(models))
+    stacked["reference"].attrs = {"units": "Mt CO2", "long_name": "reference emissions"}
+    return stacked
+
+
+def _adoption(
+    scenario: Scenario, kind: Spread, name: str, model: Sector, draws: int, seed: int | None
+) -> dict[str, xr.DataArray]:
+    """Spread of each lever of a sector model; the levers of one model spread together."""
+    goal = getattr(scenario, kind).get(name)
+    level = None
+    if draws and goal is not None:
+        level = triangle(goal.low, goal.level, goal.high, f"{seed}:{name}.{kind}", draws)
+    paths = {}
+    for key, case in model.use_cases.items():
+        start = float(case.adoption.over([scenario.base_year])[0])
+        path = adoption_path(goal, start, scenario.years, level)
+        # A frozen path has no uncertainty: it is the same in every draw.
+        paths[key] = path.isel(estimate=0, drop=True) if draws and goal is None else path
+    return paths
+
+
+def _seed(draws: int, seed: int | None) -> int | None:
+    """Seed of the draws; a fresh one, kept in the record, when none is given."""
+    if draws < 0:
+        raise ScenarioError(f"draws is {draws}: give 0 for corner ranges, or a positive number")
+    if not draws:
+        return None
+    return int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+
+
+def _labelled(data: xr.Dataset, name: str) -> xr.Dataset:
+    """Name use cases uniquely over all sector models."""
+    levers = [str(lever) for lever in data["use_case"].values]
+    kept = data.drop_vars("sector").assign_coords(use_case=[f"{name}.{lever}" for lever in levers])
+    return kept.assign_coords(model=("use_case", [name] * len(levers)), lever=("use_case", levers))
+
+
+def _hash(model: Sector) -> str:
+    return hashlib.sha256(model.model_dump_json().encode()).hexdigest()

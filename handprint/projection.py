@@ -1,0 +1,216 @@
+"""From the table of one year to a coherent table of each year to come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from handprint.errors import DriverError
+from handprint.leontief import Solver
+from handprint.scenario import AdoptionGoal, Driver, Scenario
+from io_tables import IOTable
+from io_tables.errors import did_you_mean
+
+ESTIMATES = ("low", "central", "high")
+
+
+def driver_path(driver: Driver, years: Sequence[int]) -> xr.DataArray:
+    """
+    Interpolate a driver to every year, at constant growth between its stated points.
+
+    Parameters
+    ----------
+    driver : Driver
+        Stated points.
+    years : sequence of int
+        Years wanted; none may lie outside the points.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (estimate, year) [units of the driver].
+
+    Raises
+    ------
+    DriverError
+        If a year lies before the first or after the last point.
+
+    Examples
+    --------
+    >>> point = dict(low=1.0, high=1.0, status="assumption", source="assumption")
+    >>> driver = Driver(title="t", title_zh="t", units="2020 = 1", points=[
+    ...     dict(year=2020, value=1.0, **point),
+    ...     dict(year=2022, value=1.21, **point | {"high": 1.21})])
+    >>> driver_path(driver, [2020, 2021, 2022]).sel(estimate="central").values.round(3)
+    array([1.  , 1.1 , 1.21])
+    """
+    stated = [p.year for p in driver.points]
+    outside = [y for y in years if not stated[0] <= y <= stated[-1]]
+    if outside:
+        raise DriverError(
+            f"{driver.title}: no value for {outside}: stated from {stated[0]} to {stated[-1]}; "
+            "add a point"
+        )
+    by_estimate = {
+        "low": [p.low for p in driver.points],
+        "central": [p.value for p in driver.points],
+        "high": [p.high for p in driver.points],
+    }
+    path = [np.exp(np.interp(years, stated, np.log(by_estimate[e]))) for e in ESTIMATES]
+    return xr.DataArray(
+        path,
+        coords={"estimate": list(ESTIMATES), "year": list(years)},
+        dims=("estimate", "year"),
+        attrs={"units": driver.units, "long_name": driver.title},
+    )
+
+
+def drivers(scenario: Scenario) -> xr.Dataset:
+    """
+    Lay out the drivers of a scenario by year.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Complete scenario.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``demand`` (category, estimate, year), ``activity`` (model, estimate, year) and
+        ``intensity`` (group, estimate, year); indices with the base year at one. A group is a
+        sector model or ``other``.
+    """
+    found = {}
+    for name, dim in (("demand", "category"), ("activity", "model"), ("intensity", "group")):
+        given: Mapping[str, Driver] = getattr(scenario, name)
+        paths = [driver_path(d, scenario.years) for d in given.values()]
+        stacked = xr.concat(paths, dim=dim, combine_attrs="drop").assign_coords({dim: list(given)})
+        found[name] = stacked.assign_attrs(units=f"{scenario.base_year} = 1")
+    return xr.Dataset(found)
+
+
+def adoption_path(
+    goal: AdoptionGoal | None, start: float, years: Sequence[int], level: xr.DataArray | None = None
+) -> xr.DataArray:
+    r"""
+    Follow the spread of a lever from today's level to the goal of the end year.
+
+    Parameters
+    ----------
+    goal : AdoptionGoal, optional
+        Level of the last year with its range; None keeps today's level.
+    start : float
+        Share reached in the first year.
+    years : sequence of int
+        Rising; the first is the base year.
+    level : xarray.DataArray, optional
+        Levels of the last year instead of low, central and high, for example dims (draw).
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (year, estimate), or (year, draw) [1]; exactly ``start`` in the first year, and
+        it never falls.
+
+    Notes
+    -----
+    :math:`p_t = p_0 + (p_T - p_0)\,(\sigma_t - \sigma_0) / (\sigma_T - \sigma_0)` with the
+    logistic :math:`\sigma_t = 1 / (1 + e^{-k (t - t_m)})`: an S-curve through both ends.
+
+    Examples
+    --------
+    >>> adoption_path(None, 0.2, [2020, 2021]).sel(estimate="high").values
+    array([0.2, 0.2])
+    """
+    if level is None:
+        ends = [start] * 3 if goal is None else [goal.low, goal.level, goal.high]
+        level = xr.DataArray(ends, coords={"estimate": list(ESTIMATES)}, dims="estimate")
+    time = np.asarray(years, dtype=float)
+    shape = np.zeros_like(time)
+    if goal is not None:
+        sigma = 1 / (1 + np.exp(-goal.speed * (time - goal.midpoint)))
+        shape = (sigma - sigma[0]) / (sigma[-1] - sigma[0])
+    rise = xr.DataArray(shape, coords={"year": list(years)}, dims="year")
+    path: xr.DataArray = start + rise * (level.clip(min=start) - start)
+    return path.assign_attrs(units="1", long_name="adoption")
+
+
+def table_in_year(
+    table: IOTable,
+    solver: Solver,
+    demand: Mapping[str, float],
+    intensity: npt.NDArray[np.float64],
+    households: float,
+    year: int,
+    satellite: str,
+) -> IOTable:
+    r"""
+    Project a table to one year: new final demand and emission intensities, same technology.
+
+    Parameters
+    ----------
+    table : IOTable
+        Base year.
+    solver : Solver
+        Of the base-year table.
+    demand : mapping of str to float
+        Index of final demand by category; a category left out stays.
+    intensity : numpy.ndarray
+        Index of direct emissions per unit of output, by sector.
+    households : float
+        Index of direct household emissions.
+    year : int
+        Year, for the history.
+    satellite : str
+        Account that is projected; others are dropped, for nothing is known about them.
+
+    Returns
+    -------
+    IOTable
+        Balanced by construction, in prices of the base year.
+
+    Raises
+    ------
+    DriverError
+        If ``demand`` names a category that the table does not have.
+
+    Notes
+    -----
+    :math:`x_t = L y_t`, :math:`Z_t = A \hat x_t`, :math:`e_t = \hat s_t x_t`.
+    """
+    unknown = [c for c in demand if c not in table.categories]
+    if unknown:
+        raise DriverError(
+            f"demand.{unknown[0]}: the table has no such category; "
+            f"{did_you_mean(unknown[0], table.categories)}"
+        )
+    index = np.array([demand.get(c, 1.0) for c in table.categories])
+    final_demand = table.final_demand * xr.DataArray(
+        index, coords={"category": table.categories}, dims="category"
+    )
+    output = solver.output(final_demand.sum("category"))
+    base = table.output.values
+    growth = np.divide(output.values, base, out=np.ones_like(base), where=base != 0)
+    account = table.satellites[satellite]
+    own = table.households.get(satellite)
+    kept = {} if own is None else {satellite: (own * households).assign_attrs(own.attrs)}
+    return replace(
+        table,
+        transactions=table.transactions.copy(data=table.transactions.values * growth),
+        final_demand=final_demand.assign_attrs(table.final_demand.attrs),
+        output=table.output.copy(data=base * growth),
+        primary_inputs=table.primary_inputs.copy(data=table.primary_inputs.values * growth),
+        satellites=MappingProxyType(
+            {satellite: account.copy(data=account.values * growth * intensity)}
+        ),
+        households=MappingProxyType(kept),
+        tolerance=max(table.tolerance, 1e-9 * float(base.max())) * float(growth.max()),
+        name=f"{table.name} projected to {year}",
+        history=(*table.history, f"projected to {year}: final demand and intensities by drivers"),
+    )

@@ -1,0 +1,246 @@
+"""What a run returns, and how it is kept in a folder."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from handprint.errors import OutputExistsError, ScenarioError
+from handprint.scenario import Scenario
+
+DATASETS = (
+    "bottom_up",
+    "top_down",
+    "reconciled",
+    "indicators",
+    "ratios",
+    "quantiles",
+    "ledger",
+    "drivers",
+)
+COLUMNS = ["scenario", "sector", "year", "quantity", "estimate", "value", "unit"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """With what a run was made: enough to make it again."""
+
+    scenario: str
+    scenario_hash: str
+    table: str
+    table_hash: str
+    table_source: str
+    sector_hashes: Mapping[str, str]
+    draws: int
+    seed: int | None
+    ledger_gap: float
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def versions() -> dict[str, str]:
+    """
+    Name the versions that a result depends on.
+
+    Returns
+    -------
+    dict
+        Package -> version.
+    """
+    packages = ("handprint", "numpy", "scipy", "pandas", "xarray", "pydantic")
+    return {"python": platform.python_version(), **{p: version(p) for p in packages}}
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """
+    The outcome of one scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    top_down : xarray.Dataset
+        Counterfactual economy by sector model and year: on the common boundary, upstream of
+        it, ICT's own footprint, re-spending.
+    bottom_up : xarray.Dataset
+        Additive parts by use case and year.
+    reconciled : xarray.Dataset
+        Both on one boundary, tested and, where they agree, blended.
+    indicators : xarray.Dataset
+        Additive parts, NER and its split by sector and year, with a total.
+    ratios : xarray.Dataset
+        EI and VEI for the years in which they are defined.
+    quantiles : xarray.Dataset
+        The same over Monte Carlo draws, dims (sector, year, quantile); empty without draws.
+    ledger : xarray.Dataset
+        Proof by year that every tonne is accounted for.
+    drivers : xarray.Dataset
+        Drivers by year.
+    record : RunRecord
+        Versions, hashes and seeds.
+    """
+
+    scenario: Scenario
+    top_down: xr.Dataset
+    bottom_up: xr.Dataset
+    reconciled: xr.Dataset
+    indicators: xr.Dataset
+    ratios: xr.Dataset
+    quantiles: xr.Dataset
+    ledger: xr.Dataset
+    drivers: xr.Dataset
+    record: RunRecord
+
+    def summary(self) -> pd.DataFrame:
+        """
+        Write the results as a tidy table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns scenario, sector, year, quantity, estimate, value, unit.
+        """
+        return pd.DataFrame(list(self._rows()), columns=COLUMNS)
+
+    def _rows(self) -> Iterator[tuple[object, ...]]:
+        name = self.scenario.name
+        for data in (self.indicators, self.ratios):
+            for quantity, array in data.data_vars.items():
+                dims = ("sector", "year", "estimate")
+                for (s, y, e), value in np.ndenumerate(array.transpose(*dims).values):
+                    labels = [array[d].values[i] for d, i in zip(dims, (s, y, e), strict=True)]
+                    sector, year, estimate = labels
+                    yield name, sector, int(year), quantity, estimate, value, array.attrs["units"]
+        for quantity, array in self.quantiles.data_vars.items():
+            years = array[array.dims[1]].values
+            for (s, y, q), value in np.ndenumerate(array.values):
+                estimate = f"p{100 * array['quantile'].values[q]:02.0f}"
+                sector, units = array["sector"].values[s], array.attrs["units"]
+                yield name, sector, int(years[y]), quantity, estimate, value, units
+
+    def save(self, folder: Path | str, *, force: bool = False) -> list[Path]:
+        """
+        Write ``results.json``, ``summary.csv`` and ``run.json``.
+
+        Parameters
+        ----------
+        folder : path
+            Made if needed.
+        force : bool
+            Whether files of an earlier run may be replaced.
+
+        Returns
+        -------
+        list of pathlib.Path
+            Files written.
+
+        Raises
+        ------
+        OutputExistsError
+            If a file exists and ``force`` is not set; nothing is written then.
+        """
+        folder = Path(folder)
+        paths = {n: folder / n for n in ("results.json", "summary.csv", "run.json")}
+        fresh(*paths.values(), force=force)
+        folder.mkdir(parents=True, exist_ok=True)
+        content: dict[str, Any] = {"scenario": self.scenario.model_dump(mode="json")}
+        content |= {name: getattr(self, name).to_dict() for name in DATASETS}
+        content["record"] = asdict(self.record)
+        write(paths["results.json"], json.dumps(content, default=_plain, ensure_ascii=False))
+        write(paths["summary.csv"], self.summary().to_csv(index=False, lineterminator="\n"))
+        write(paths["run.json"], json.dumps(asdict(self.record), indent=2) + "\n")
+        return list(paths.values())
+
+    @classmethod
+    def read(cls, folder: Path | str) -> Results:
+        """
+        Read a run back.
+
+        Parameters
+        ----------
+        folder : path
+            Folder written by :meth:`save`.
+
+        Returns
+        -------
+        Results
+            Equal to what was saved.
+
+        Raises
+        ------
+        ScenarioError
+            If the folder holds no complete run.
+        """
+        path = Path(folder) / "results.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            data = {name: xr.Dataset.from_dict(content[name]) for name in DATASETS}
+            return cls(
+                scenario=Scenario.model_validate(content["scenario"]),
+                record=RunRecord(**content["record"]),
+                **data,
+            )
+        except FileNotFoundError:
+            raise ScenarioError(
+                f"{folder}: no results.json here: give the folder of a run"
+            ) from None
+        except (json.JSONDecodeError, KeyError, TypeError) as err:
+            raise ScenarioError(f"{path}: not a complete run ({err}): run it again") from err
+
+
+def fresh(*paths: Path, force: bool) -> None:
+    """
+    Refuse to overwrite.
+
+    Parameters
+    ----------
+    *paths : pathlib.Path
+        Files about to be written.
+    force : bool
+        Whether existing files may be replaced.
+
+    Raises
+    ------
+    OutputExistsError
+        Naming the first file that exists.
+    """
+    taken = [p for p in paths if p.exists()]
+    if taken and not force:
+        raise OutputExistsError(
+            f"{taken[0]} exists: choose another place, or --force to replace it"
+        )
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """
+    Write a file under a temporary name, then rename it: never half a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where.
+    content : str or bytes
+        What; text is written as UTF-8.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+def _plain(value: object) -> object:
+    """JSON form of numpy scalars and arrays."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    raise TypeError(f"cannot write {type(value).__name__} as JSON")

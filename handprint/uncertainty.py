@@ -1,0 +1,155 @@
+"""Monte Carlo over the parameters of the sector models, and quantiles of what follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from handprint.blend import by_model, net_enabled
+from handprint.headline import with_total
+from handprint.scenario import Share
+
+QUANTILES = (0.05, 0.17, 0.5, 0.83, 0.95)
+
+
+def respending_response(bottom_up: xr.Dataset, top_down: xr.Dataset, respend: Share) -> xr.Dataset:
+    r"""
+    Linearise the re-spending of the top-down half around its central run.
+
+    Parameters
+    ----------
+    bottom_up : xarray.Dataset
+        Additive parts by use case, low, central and high.
+    top_down : xarray.Dataset
+        Counterfactual.
+    respend : Share
+        Share of the cost saving that is spent again.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``cost`` (sector, year) saved per tonne of net enabling effect [10^4 CNY/Mt CO2] and
+        ``emissions`` (year) per cost spent again [Mt CO2/10^4 CNY]; zero where nothing is saved.
+
+    Notes
+    -----
+    Re-spending is :math:`\alpha\, s' L' \mu\, (c\,(ENB - R) - X)` with ICT purchases X: linear
+    in share and cost, and :math:`s' L' \mu` moves little between draws.
+    """
+    centre = {"estimate": "central"}
+    net = net_enabled(bottom_up).sel(centre, drop=True)
+    purchases = by_model(bottom_up["ict_purchases"]).sel(centre, drop=True)
+    saved = top_down["cost_saving"].sel(centre, drop=True)
+    spent = respend.value * saved.sum("sector")
+    again = top_down["rebound_respending"].sel(centre, drop=True).sum("sector")
+    cost = ((saved + purchases) / net.where(net != 0, 1.0)).where(net != 0, 0.0)
+    emissions = (again / spent.where(spent != 0, 1.0)).where(spent != 0, 0.0)
+    return xr.Dataset({"cost": cost, "emissions": emissions})
+
+
+def sample_parts(drawn: xr.Dataset, response: xr.Dataset, respend: Share, seed: int) -> xr.Dataset:
+    """
+    Form the parts and NER of every draw, by sector model with a total.
+
+    Parameters
+    ----------
+    drawn : xarray.Dataset
+        Additive parts by use case, dims (use_case, year, draw).
+    response : xarray.Dataset
+        Outcome of :func:`respending_response`.
+    respend : Share
+        Drawn from a triangle over its range.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (sector, year, draw) [Mt CO2; ICT purchases 10^4 CNY].
+    """
+    parts = xr.Dataset(
+        {
+            "enabled": by_model(drawn["enabled"]),
+            "rebound_direct": by_model(drawn["rebound"]),
+            "footprint": by_model(drawn["footprint"]),
+            "ict_purchases": by_model(drawn["ict_purchases"]),
+        }
+    )
+    net = parts["enabled"] - parts["rebound_direct"]
+    share = triangle(
+        respend.low, respend.value, respend.high, f"{seed}:respend", drawn.sizes["draw"]
+    )
+    cost = response["cost"] * net - parts["ict_purchases"]
+    parts["rebound_respending"] = share * response["emissions"] * cost
+    parts["NER"] = parts["enabled"] - parts["footprint"]
+    parts["NER_star"] = parts["NER"] - parts["rebound_direct"] - parts["rebound_respending"]
+    parts["reference"] = drawn["reference"]
+    return with_total(parts)
+
+
+def triangle(low: float, mode: float, high: float, stream: str, size: int) -> xr.DataArray:
+    """
+    Draw from a triangle over a range, in a stream of its own.
+
+    Parameters
+    ----------
+    low, mode, high : float
+        The range; equal ends give its value.
+    stream : str
+        Seed and name of what is drawn.
+    size : int
+        Number of draws.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (draw).
+    """
+    rng = np.random.default_rng(np.frombuffer(stream.encode(), dtype=np.uint8))
+    values = np.full(size, mode) if low == high else rng.triangular(low, mode, high, size)
+    return xr.DataArray(values, coords={"draw": np.arange(size)}, dims="draw")
+
+
+def quantiles(parts: xr.Dataset) -> xr.Dataset:
+    """
+    Take quantiles over the draws, of ratios too: a ratio has no useful mean.
+
+    Parameters
+    ----------
+    parts : xarray.Dataset
+        Outcome of :func:`sample_parts`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (sector, year, quantile): the additive parts and NER in all years; ``EI``
+        [t CO2/10^4 CNY] and ``VEI_gross``, ``VEI_net``, ``VEI_share`` [1] over ``ratio_year``,
+        the years in which every draw has a footprint.
+    """
+    found = {str(n): _over_draws(a) for n, a in parts.data_vars.items() if "draw" in a.dims}
+    for name, array in found.items():
+        array.attrs["units"] = "10^4 CNY" if name == "ict_purchases" else "Mt CO2"
+    filled = (parts["footprint"] > 0).all(["sector", "draw"]).values
+    if filled.any():
+        some = parts.sel(year=parts["year"].values[filled])
+        ratios = {
+            "EI": (some["NER"] * 1e6 / some["ict_purchases"], "t CO2/10^4 CNY"),
+            "VEI_gross": (some["enabled"] / some["footprint"], "1"),
+            "VEI_net": (some["NER"] / some["footprint"], "1"),
+            "VEI_share": (some["NER"] / some["reference"], "1"),
+        }
+        for name, (array, units) in ratios.items():
+            taken = _over_draws(array).rename(year="ratio_year")
+            found[name] = taken.assign_attrs(units=units)
+    return xr.Dataset(found)
+
+
+def _over_draws(array: xr.DataArray) -> xr.DataArray:
+    """Quantiles by sorting once and interpolating between order statistics."""
+    ordered = np.sort(array.transpose("sector", "year", "draw").values, axis=-1)
+    place = np.asarray(QUANTILES) * (ordered.shape[-1] - 1)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    values = ordered[..., below] + (place - below) * (ordered[..., above] - ordered[..., below])
+    coords = {"sector": array["sector"], "year": array["year"], "quantile": list(QUANTILES)}
+    return xr.DataArray(values, coords=coords, dims=("sector", "year", "quantile"))

@@ -1,0 +1,242 @@
+"""Find, open and describe tables: shipped ones by name, files by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from io_tables.cells import existing, read_cells, sha256
+from io_tables.concordance import Concordance
+from io_tables.errors import (
+    ConcordanceError,
+    LayoutError,
+    TableFileError,
+    UnknownTableError,
+    did_you_mean,
+)
+from io_tables.manifest import Manifest, read_manifest
+from io_tables.readers import LAYOUTS, recognise
+from io_tables.table import IOTable
+
+DATA = Path(__file__).parent / "data"
+
+
+def names() -> list[str]:
+    """
+    List the shipped tables.
+
+    Returns
+    -------
+    list of str
+        For :func:`load`.
+
+    Examples
+    --------
+    >>> names()[:3]
+    ['china-2012-cn24', 'china-2012-cn8', 'china-2012-cn8-instruments']
+    """
+    return sorted(path.stem for path in (DATA / "tables").glob("*.csv"))
+
+
+def load(name: str) -> IOTable:
+    """
+    Load a shipped table.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    IOTable
+        Checked against the hash in its manifest.
+
+    Raises
+    ------
+    UnknownTableError
+        If no shipped table has this name.
+
+    Examples
+    --------
+    >>> load("china-2017-cn8").sectors
+    ['AGR', 'IND', 'ELE', 'WAT', 'CON', 'TRA', 'ICT', 'SER']
+    """
+    return read(_shipped(name, "tables", UnknownTableError))
+
+
+def describe(name: str) -> Manifest:
+    """
+    Tell what a shipped table is, where it comes from and how it was made.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+
+    Returns
+    -------
+    Manifest
+        Titles, publisher, accounts, method, raw files, notes.
+
+    Raises
+    ------
+    UnknownTableError
+        If no shipped table has this name.
+    """
+    return read_manifest(_shipped(name, "tables", UnknownTableError).with_suffix(".toml"))
+
+
+def read(
+    path: Path | str,
+    *,
+    manifest: Path | str | Mapping[str, object] | None = None,
+    **options: object,
+) -> IOTable:
+    """
+    Read a table from a file.
+
+    Parameters
+    ----------
+    path : path
+        CSV file in UTF-8: a table of the National Bureau of Statistics of China, or a tidy one.
+    manifest : path or mapping, optional
+        What the file is; default the file of the same name with ``.toml``, if there is one.
+    **options
+        Fields of the manifest that override it: ``units``, ``price_basis``, ``year``,
+        ``source``, ``name``, ``tolerance`` ... A table of the Bureau needs only ``year``.
+
+    Returns
+    -------
+    IOTable
+        Checked.
+
+    Raises
+    ------
+    TableFileError
+        If the file is missing, unreadable, or not the one the manifest describes.
+    LayoutError
+        If the layout is unknown or not kept.
+    ManifestError
+        If the manifest is incomplete or has unknown keys.
+    TableError
+        Of another kind, if the table itself is wrong; all problems of the file are named.
+    """
+    path = existing(path)
+    beside = path.with_suffix(".toml")
+    if manifest is None and beside.is_file() and beside != path:
+        manifest = beside
+    if manifest is not None:
+        described = read_manifest(manifest, **options)
+        cells = read_cells(path)
+    else:
+        cells = read_cells(path)
+        layout = recognise(cells)
+        given: dict[str, object] = {"name": path.stem, "layout": layout, **LAYOUTS[layout].DEFAULTS}
+        if layout == "nbs" and "year" in options:
+            given["price_basis"] = f"current producers' prices {options['year']}"
+        described = read_manifest(given, **options)
+    _same_file(path, described)
+    reader = LAYOUTS[described.layout]
+    if not reader.recognises(cells):
+        raise LayoutError(
+            f"{path.name}: the manifest says layout {described.layout!r}, the file has "
+            f"{', '.join(cells.rows[0][:6])!r}"
+        )
+    table: IOTable = reader.read(cells, described)
+    if described.content_hash not in (None, table.content_hash):
+        raise TableFileError(
+            f"{path.name}: the numbers are not those its manifest was written for: restore the "
+            "file, or take content_hash out of the manifest if the change is meant"
+        )
+    return table
+
+
+def classification(name: str) -> pd.DataFrame:
+    """
+    Titles of the sectors of a classification.
+
+    Parameters
+    ----------
+    name : {"cn8", "cn24"}
+        Classification.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``code`` in the order of the tables; columns ``title`` and ``title_zh``.
+
+    Raises
+    ------
+    UnknownTableError
+        If there is no such classification.
+
+    Examples
+    --------
+    >>> classification("cn8").loc["ICT", "title_zh"]
+    '信息通信业'
+    """
+    rows = read_cells(_shipped(name, "classifications", UnknownTableError)).rows
+    frame = pd.DataFrame([list(row) for row in rows[1:]], columns=pd.Index(rows[0]))
+    return frame.set_index("code")
+
+
+def load_concordance(name: str, target: str) -> Concordance:
+    """
+    Load a shipped concordance.
+
+    Parameters
+    ----------
+    name : str
+        Classification to start from: ``nbs-2012-139``, ``nbs-2017-149``, ``nbs-2018-153``,
+        ``nbs-2020-153`` or ``cn24``.
+    target : {"cn24", "cn8", "cn24-instruments", "cn8-instruments"}
+        Classification to arrive at; the variants count instruments as ICT.
+
+    Returns
+    -------
+    Concordance
+        Targets in the order of the classification.
+
+    Raises
+    ------
+    ConcordanceError
+        If there is no such concordance.
+
+    Examples
+    --------
+    >>> load_concordance("nbs-2017-149", "cn8").targets
+    ['AGR', 'IND', 'ELE', 'WAT', 'CON', 'TRA', 'ICT', 'SER']
+    """
+    path = _shipped(name, "concordances", ConcordanceError)
+    level, _, variant = target.partition("-")
+    if name != "cn24" and level == "cn8":
+        fine = f"cn24-{variant}" if variant else "cn24"
+        return load_concordance(name, fine).then(load_concordance("cn24", "cn8"))
+    known = [column for column in read_cells(path).rows[0] if column.startswith("cn")]
+    if target not in known:
+        raise ConcordanceError(
+            f"no concordance from {name} to {target!r}; {did_you_mean(target, known)}"
+        )
+    codes = list(classification(level).index)
+    return Concordance.read(path, source=f"{name} to {target}", targets=codes, column=target)
+
+
+def _shipped(name: str, folder: str, error: type[Exception]) -> Path:
+    """Path of a shipped file."""
+    paths = {path.stem: path for path in (DATA / folder).glob("*.csv")}
+    if name not in paths:
+        raise error(f"no {folder[:-1]} {name!r}; {did_you_mean(name, sorted(paths))}")
+    return paths[name]
+
+
+def _same_file(path: Path, manifest: Manifest) -> None:
+    """Refuse a file whose digest the manifest knows and does not find."""
+    for file in manifest.files:
+        if file.name == path.name and file.sha256 not in (None, sha256(path)):
+            raise TableFileError(
+                f"{path.name}: its SHA-256 is not the one in the manifest: get the file again, "
+                "or correct the manifest if the publisher changed it"
+            )
