@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test test-all lint format data clean
+.PHONY: demo test test-all lint format pictures clean
 
 demo: $(READY)
 	$(BIN)/handprint demo --force -o out
@@ -27,8 +27,11 @@ format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-data: $(READY)
-	$(BIN)/handprint tables build --help
+pictures: $(READY)
+	$(BIN)/handprint demo --force -o out
+	cp out/waterfall.png docs/images/waterfall.png
+	$(BIN)/handprint demo --force -o out/zh --lang zh
+	cp out/zh/waterfall.png docs/images/waterfall.zh-CN.png
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import xarray as xr
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -33,36 +34,33 @@ def print_headline(results: Results, lang: str = "en", console: Console | None =
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console()
+    out = console or _console()
     check_language(lang)
     years = [int(y) for y in results.ratios.get("EI", xr.DataArray()).coords.get("year", [])]
     if not years:
         out.print(label("no_effect", lang))
         return
-    middle = years[(len(years) - 1) // 2]
-    shown = [middle, years[-1]] if middle != years[-1] else years
-    scenario = _title(results, lang)
-    table = Table(
-        title=label("headline_title", lang, scenario=scenario, years=", ".join(map(str, shown))),
-        title_justify="left",
-    )
-    table.add_column(label("sector", lang))
-    table.add_column(label("year", lang))
-    for name in SHOWN:
-        array = results.indicators[name] if name in results.indicators else results.ratios[name]
-        units = array.attrs["units"]
-        units = "%" if name == "VEI_share" else units.replace("10^4 CNY", "10⁴ CNY")
-        table.add_column(
-            f"{label(name, lang)}\n{units if units != '1' else 'F = 1'}", justify="right"
-        )
-    for sector in results.indicators["sector"].values:
-        for year in shown:
-            cells = [_cell(results, name, str(sector), year) for name in SHOWN]
-            style = "bold" if sector == TOTAL else None
-            table.add_row(_name(str(sector), lang), str(year), *cells, style=style)
-    out.print(table)
+    for year in sorted({years[(len(years) - 1) // 2], years[-1]}):
+        out.print(_headline_table(results, year, lang))
     _sentences(out, results, years[-1], lang)
     print_agreement(results, lang, out)
+
+
+def _headline_table(results: Results, year: int, lang: str) -> Table:
+    scenario = _title(results, lang)
+    table = _table(label("headline_title", lang, scenario=scenario, year=year))
+    table.add_column(label("sector", lang))
+    for name in SHOWN:
+        array = results.indicators[name] if name in results.indicators else results.ratios[name]
+        units = "%" if name == "VEI_share" else array.attrs["units"]
+        units = "F = 1" if units == "1" else units.replace("/", "/\n")
+        table.add_column(f"{label(f'{name}_short', lang)}\n{units}", justify="right")
+    for sector in map(str, results.indicators["sector"].values):
+        if sector == TOTAL:
+            table.add_section()
+        cells = [_cell(results, name, sector, year) for name in SHOWN]
+        table.add_row(_name(sector, lang), *cells, style="bold" if sector == TOTAL else None)
+    return table
 
 
 def print_agreement(results: Results, lang: str = "en", console: Console | None = None) -> None:
@@ -78,13 +76,13 @@ def print_agreement(results: Results, lang: str = "en", console: Console | None 
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console()
+    out = console or _console()
     data = results.reconciled
     if not data.sizes["year"]:
         return
     year = int(data["year"].values[-1])
     now = data.sel(year=year)
-    table = Table(title=label("agreement_title", lang, year=year), title_justify="left")
+    table = _table(label("agreement_title", lang, year=year))
     table.add_column(label("sector", lang))
     for name in ("bottom_up", "top_down", "reconciled", "element_test"):
         table.add_column(label(name, lang), justify="right")
@@ -147,7 +145,7 @@ def print_comparison(
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console()
+    out = console or _console()
     levels = comparison.levels.sel(sector=TOTAL)
     years = levels["year"].values
     names = ("reference", "enabled", "rebound_direct", "rebound_respending", "footprint", "NER",
@@ -166,7 +164,7 @@ def print_comparison(
 def _side_by_side(
     comparison: Comparison, data: xr.Dataset, names: Sequence[str], title: str, lang: str
 ) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     table.add_column(label("quantity", lang))
     titles = {r.scenario.name: _title(r, lang) for r in comparison.results}
     for scenario in comparison.scenarios:
@@ -190,12 +188,12 @@ def print_sector(name: str | Path, lang: str = "en", console: Console | None = N
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console()
+    out = console or _console()
     check_language(lang)
     sector = sector_models.load(name)
     title = sector.title_zh if lang == "zh" else sector.title
     potential = sector_models.saving_potential(sector)
-    table = Table(title=label("sector_title", lang, title=title), title_justify="left")
+    table = _table(label("sector_title", lang, title=title))
     table.add_column(label("lever", lang))
     for estimate in ("low", "central", "high"):
         table.add_column(label(estimate, lang), justify="right")
@@ -217,14 +215,14 @@ def print_sector(name: str | Path, lang: str = "en", console: Console | None = N
 
 
 def _provenance(rows: pd.DataFrame, title: str, lang: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     for name in ("parameter", "value", "low", "high", "unit", "year", "status", "source"):
         table.add_column(label(name, lang))
     for row in rows.to_dict("records"):
         numbers = [f"{row[k]:.4g}" for k in ("value", "low", "high")]
         state = label(str(row["status"]), lang)
         table.add_row(
-            str(row["parameter"]),
+            str(row["parameter"]).removeprefix("use_cases."),
             *numbers,
             str(row["units"]),
             str(row["year"]),
@@ -249,24 +247,34 @@ def print_replication(
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console()
+    out = console or _console()
     check_language(lang)
     out.print(_frame(replication.emissions, label("replicate_emissions", lang), "{:.2f}"))
     readings = READINGS_ZH if lang == "zh" else READINGS
-    out.print(_frame(replication.growth, label("replicate_growth", lang), "{:+.0f}"))
+    out.print(_frame(replication.growth, label("replicate_growth", lang), "{:+.1f}"))
     for name, meaning in readings.items():
         out.print(f"  {name}: {meaning}")
     out.print(replication.finding_zh if lang == "zh" else replication.finding)
 
 
 def _frame(frame: pd.DataFrame, title: str, pattern: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     table.add_column(str(frame.index.name))
     for column in frame.columns:
         table.add_column(str(column), justify="right")
     for index, row in frame.iterrows():
         table.add_row(str(index), *("" if pd.isna(v) else pattern.format(v) for v in row))
     return table
+
+
+def _console() -> Console:
+    """Stdout; wide enough for the tables when nobody's window sets the width."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
 
 
 def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
@@ -323,7 +331,7 @@ def _written(low: float, central: float, high: float) -> str:
     digits = 0 if max(map(abs, (low, central, high))) >= 100 else 1
     if low == central == high:
         return f"{central:.{digits}f}"
-    return f"{central:.{digits}f} ({low:.{digits}f} – {high:.{digits}f})"
+    return f"{central:.{digits}f}\n{low:.{digits}f} … {high:.{digits}f}"
 
 
 def _cell(results: Results, name: str, sector: str, year: int) -> str:

@@ -151,9 +151,9 @@ def carried_forward(
     :math:`e'_{rf} = e_{rf}\, q'_{rf} / q_{rf}` by row r and fuel f, with q final consumption and,
     in the row of power and heat, the fuel burnt in power and heating plants. Where the ratio is
     undefined or outside its limits the row was reclassified or is tiny, and the ratio of the
-    fuel over all rows takes its place (1 where nobody used it). Applied to years whose inventories exist the rule gives,
-    for fuels, 2017 from 2012: +4.1 %; 2018 from 2017: +2.2 %; the sum of absolute errors by
-    row is 7.9 % and 3.7 % of the total.
+    fuel over all rows takes its place (1 where nobody used it). Applied to years whose
+    inventories exist the rule gives, for fuels, 2017 from 2012: +4.1 %; 2018 from 2017: +2.2 %;
+    the sum of absolute errors by row is 7.9 % and 3.7 % of the total.
     """
     fuels = [str(f) for f in inventory["fuel"].values if f != PROCESS]
     same_labels([f for f in fuels if f in before["carrier"].values], fuels, "energy by fuel")

@@ -7,7 +7,7 @@ from typing import Any
 
 from io_tables.cells import number
 from io_tables.checks import bad_cell
-from io_tables.errors import TableError
+from io_tables.errors import ManifestError, TableError
 from io_tables.manifest import Manifest
 from io_tables.report import Finding, as_error, refuse
 from io_tables.table import IOTable, from_arrays
@@ -69,9 +69,16 @@ def assembled(
 
     Raises
     ------
+    ManifestError
+        If the manifest does not name a region for each sector.
     TableError
         Of the class of the first problem; the text lists all.
     """
+    if len(manifest.regions) not in (0, len(sectors)):
+        raise ManifestError(
+            f"{subject}: the manifest names {len(manifest.regions)} regions for {len(sectors)} "
+            "sectors: name one for each"
+        )
     if manifest.regions:
         pairs = zip(manifest.regions, sectors, strict=True)
         arrays["regions"] = manifest.regions

@@ -9,6 +9,7 @@ column of origins (Domestic, Imports) are non-competitive: imported inputs stand
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -202,16 +203,10 @@ def _frame(cells: Cells) -> _Frame:
             "is the file cut off?"
         )
     code_at = cells.rows[foot].index("TII")
-    imported: dict[str, int] = {}
-    lines: dict[str, int] = {}
-    codes: list[str] = []
-    for i, row in body:
-        code = row[code_at] if code_at < len(row) else ""
-        if i < foot and "Imports" in row:
-            imported[code] = i
-        else:
-            codes.append(code)
-            lines[code] = i
+    coded = [(row[code_at] if code_at < len(row) else "", i) for i, row in body]
+    abroad = [(code, i) for code, i in coded if i < foot and "Imports" in cells.rows[i]]
+    at_home = [pair for pair in coded if pair not in abroad]
+    codes = [code for code, _ in at_home]
     sectors = codes[: codes.index("TII")]
     first = header.index("TIU")
     text = {i for i, cell in enumerate(cells.rows[foot][:first]) if not _numeric(cell)}
@@ -220,30 +215,36 @@ def _frame(cells: Cells) -> _Frame:
         cells.name,
         [
             *label_findings(sectors, "row"),
+            *label_findings([code for code, _ in abroad], "imported row"),
             *label_findings(own, "column"),
             *_code_findings("row", codes[len(sectors) :], ROW_CODES, ROW_CODES),
             *_code_findings(
                 "column",
                 [c for c in header[first:] if c],
                 COLUMN_CODES,
-                ("TIU", *(DOMESTIC_CATEGORIES if imported else list(CATEGORIES)[:-1]), "GO"),
+                ("TIU", *(DOMESTIC_CATEGORIES if abroad else list(CATEGORIES)[:-1]), "GO"),
             ),
         ],
     )
     same_labels(own, sectors, f"{cells.name}: columns against rows")
-    if imported:
-        same_labels(list(imported), sectors, f"{cells.name}: imported against domestic rows")
-    return _Frame(sectors, {c: i for i, c in enumerate(header) if i not in text}, lines, imported)
+    if abroad:
+        same = [code for code, _ in abroad]
+        same_labels(same, sectors, f"{cells.name}: imported against domestic rows")
+    columns = {c: i for i, c in enumerate(header) if i not in text}
+    return _Frame(sectors, columns, dict(at_home), dict(abroad))
 
 
 def _code_findings(
     axis: str, found: Sequence[str], known: Sequence[str], needed: Sequence[str]
 ) -> Iterator[Finding]:
-    """Name codes that are unknown or missing."""
-    for code in found:
+    """Name codes that are unknown, missing or given twice."""
+    for code, count in Counter(found).items():
         if code not in known:
             hint = did_you_mean(code, known)
             yield Finding("error", "unknown code", f"{axis} {code!r}", hint, LayoutError)
+        elif count > 1:
+            what = f"stands there {count} times"
+            yield Finding("error", what, f"{axis} {code}", "leave one", LayoutError)
     for code in needed:
         if code not in found:
             yield Finding(

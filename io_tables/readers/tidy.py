@@ -21,6 +21,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,12 @@ class _Block:
     cells: dict[tuple[str, str], float] = field(default_factory=dict)
     units: dict[str, set[str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def rows(self) -> list[str]:
         """Row labels by first appearance."""
         return list(dict.fromkeys(row for row, _ in self.cells))
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """Column labels by first appearance."""
         return list(dict.fromkeys(column for _, column in self.cells))
@@ -164,26 +165,28 @@ def _blocks(cells: Cells) -> dict[str, _Block]:
     ]
     refuse(cells.name, findings)
     blocks = {name: _Block(name) for name in BLOCKS}
+    at = [header.index(c) for c in COLUMNS]
+    unit_at = header.index("unit") if "unit" in header else None
     bad: list[Finding] = []
     for line, row in enumerate(cells.rows[1:], start=2):
-        where = f"{cells.name}, line {line}"
         if len(row) != len(header):
+            where = f"{cells.name}, line {line}"
             what, fix = f"{len(row)} cells where {len(header)} are expected", "is the file cut off?"
             findings.append(Finding("error", what, where, fix, LayoutError))
             continue
-        cell = dict(zip(header, row, strict=True))
-        block = blocks.get(cell["block"])
+        name, label, column, value = (row[i] for i in at)
+        place = f"{cells.name}, line {line}: {name} [{label}, {column}]"
+        block = blocks.get(name)
         if block is None:
-            what, fix = f"unknown block {cell['block']!r}", did_you_mean(cell["block"], BLOCKS)
-            findings.append(Finding("error", what, where, fix, LayoutError))
+            fix = did_you_mean(name, BLOCKS)
+            findings.append(Finding("error", f"unknown block {name!r}", place, fix, LayoutError))
             continue
-        key = cell["row"], cell["column"]
-        if key in block.cells:
-            what, fix = f"{block.name} [{key[0]}, {key[1]}] is given twice", "leave one line"
-            findings.append(Finding("error", what, where, fix, LabelError))
-        place = f"{where}: {block.name} [{key[0]}, {key[1]}]"
-        block.cells[key] = parsed(cell["value"], place, bad)
-        block.units.setdefault(key[0], set()).add(cell.get("unit", ""))
+        if (label, column) in block.cells:
+            findings.append(
+                Finding("error", "the cell is given twice", place, "leave one line", LabelError)
+            )
+        block.cells[label, column] = parsed(value, place, bad)
+        block.units.setdefault(label, set()).add("" if unit_at is None else row[unit_at])
     refuse(cells.name, [*shortened(bad, cells.name), *shortened(findings, cells.name)])
     return blocks
 
@@ -201,11 +204,10 @@ def _absent(blocks: Mapping[str, _Block], manifest: Manifest) -> Iterator[Findin
 def _incomplete(block: _Block, rows: Sequence[str], columns: Sequence[str]) -> Iterator[Finding]:
     """Name labels that do not belong, and cells that are absent."""
     for axis, found, known in (("row", block.rows, rows), ("column", block.columns, columns)):
-        for label in found:
-            if label not in known:
-                where = f"{block.name}, {axis} {label!r}"
-                fix = did_you_mean(label, known)
-                yield Finding("error", "unknown label", where, fix, LabelError)
+        valid = frozenset(known)
+        for label in (x for x in found if x not in valid):
+            where = f"{block.name}, {axis} {label!r}"
+            yield Finding("error", "unknown label", where, did_you_mean(label, known), LabelError)
     if block.cells:
         absent = [
             bad_cell("the cell is absent, and absent is never zero", f"{block.name} [{r}, {c}]")

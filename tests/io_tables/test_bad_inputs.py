@@ -91,6 +91,8 @@ NBS = {
     "imports stored negative": (imports_negative, BalanceError, ["row 01", "by 14"]),
     "unbalanced row": (cell(2, -1, "53"), BalanceError, ["row 01", "by -1", "row TI, column 01"]),
     "wrong total": (cell(2, 5, "31"), BalanceError, ["column TIU, row 01", "31", "sum to 30"]),
+    "use twice": (cell(1, 13, "FU202"), LayoutError, ["column FU202: stands there 2 times"]),
+    "component twice": (cell(6, 0, "VA001"), LayoutError, ["row VA001: stands there 2 times"]),
     "truncated before the foot": (cut(4), LayoutError, ["no row TII", "cut off"]),
     "truncated in the foot": (cut(8), LayoutError, ["row VA004: is missing", "row TI: is missing"]),
     "truncated in a line": (broken_line, LayoutError, ["no row TII"]),
@@ -157,6 +159,7 @@ MANIFEST = {
     "no price basis": ({"price_basis": None}, ["price_basis"]),
     "unknown scope": ({"scope": "scope 1"}, ["scope", "'direct'"]),
     "unknown layout": ({"layout": "wide"}, ["layout", "'tidy'"]),
+    "regions for some sectors": ({"regions": ["CN"]}, ["1 regions for 2 sectors"]),
     "negative tolerance": ({"tolerance": -1}, ["tolerance"]),
     "two at once": ({"unit": "USD", "year": "soon"}, ["2 problems", "unit", "year"]),
 }
