@@ -216,8 +216,8 @@ ESTIMATE = (
     "inventory is scaled with its energy 2020 to 2018, sum of provinces; outside 0.5 to 2 the "
     "ratio of the fuel over all rows is taken; process emissions are those of 2019. The same rule "
     "gives fuel CO2 of 2018 from 2017 2.2 % too high and of 2017 from 2012 4.1 % too high; the "
-    "median error of a sector is 5 % and 13 %, small branches of manufacturing are off by up to a "
-    "half. Read the total as good to about 3 %."
+    "median error of a sector is 5 % and 13 %, the worst are small branches of manufacturing "
+    "(vehicles +114 %, metal products -62 %). Read the total as good to about 3 %."
 )
 ELECTRICITY = (
     "Final consumption, sum of 30 provinces, {total:.1f} TWh with households, without grid losses. "
