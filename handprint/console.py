@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +17,7 @@ from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
 from handprint.replicate import READINGS, READINGS_ZH, Replication
 from handprint.results import Results
+from handprint.wording import corners
 
 SHOWN = ("NER", "NER_star", "EI", "VEI_gross", "VEI_net", "VEI_share")
 
@@ -146,31 +147,29 @@ def print_comparison(
         Where to print; default stdout.
     """
     out = console or _console()
-    levels = comparison.levels.sel(sector=TOTAL)
-    years = levels["year"].values
+    years = comparison.levels["year"].values
+    end = int(years[-1])
     names = ("reference", "enabled", "rebound_direct", "rebound_respending", "footprint", "NER",
              "NER_star")  # fmt: skip
-    end = levels.isel(year=-1)
-    out.print(
-        _side_by_side(comparison, end, names, label("comparison_title", lang, year=years[-1]), lang)
-    )
+    rows = {n: [_written(*spread(r, n, TOTAL, end)) for r in comparison.results] for n in names}
+    out.print(_side_by_side(comparison, rows, label("comparison_title", lang, year=end), lang))
     sums = comparison.cumulative.sel(sector=TOTAL)
+    rows = {
+        n: [_written(*corners(sums[n].sel(scenario=s))) for s in comparison.scenarios]
+        for n in ("enabled", "footprint", "NER", "NER_star")
+    }
     title = label("cumulative_title", lang, years=f"{years[1]}-{years[-1]}")
-    out.print(
-        _side_by_side(comparison, sums, ("enabled", "footprint", "NER", "NER_star"), title, lang)
-    )
+    out.print(_side_by_side(comparison, rows, title, lang))
 
 
 def _side_by_side(
-    comparison: Comparison, data: xr.Dataset, names: Sequence[str], title: str, lang: str
+    comparison: Comparison, rows: Mapping[str, Sequence[str]], title: str, lang: str
 ) -> Table:
     table = _table(title)
     table.add_column(label("quantity", lang))
-    titles = {r.scenario.name: _title(r, lang) for r in comparison.results}
-    for scenario in comparison.scenarios:
-        table.add_column(titles[scenario], justify="right")
-    for name in names:
-        cells = [_written(*_corners(data[name].sel(scenario=s))) for s in comparison.scenarios]
+    for result in comparison.results:
+        table.add_column(_title(result, lang), justify="right")
+    for name, cells in rows.items():
         table.add_row(label(name, lang), *cells)
     return table
 
@@ -290,11 +289,13 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
     share = float(total["lesser_increase"]) / avoided
     base = results.scenario.base_year
     out.print(label("growth_note", lang, share=share, year=year, base=base))
+    if float(total["rebound_respending"]) < 0:
+        out.print(label("negative_respending", lang))
 
 
 def spread(results: Results, name: str, sector: str, year: int) -> tuple[float, float, float]:
     """
-    Look up an indicator with its range: the 5, 50 and 95 % quantiles, or corners without draws.
+    Look up an indicator of the central run with its range: 5-95 % of the draws, or corners.
 
     Parameters
     ----------
@@ -312,22 +313,18 @@ def spread(results: Results, name: str, sector: str, year: int) -> tuple[float, 
     low, central, high : float
         In the indicator's unit.
     """
-    if results.record.draws:
-        array = results.quantiles[name]
-        cell = array.sel({"sector": sector, str(array.dims[1]): year})
-        low, central, high = (float(cell.sel(quantile=q)) for q in (0.05, 0.5, 0.95))
-        return low, central, high
     array = results.indicators[name] if name in results.indicators else results.ratios[name]
-    return _corners(array.sel(sector=sector, year=year))
-
-
-def _corners(cell: xr.DataArray) -> tuple[float, float, float]:
-    low, central, high = (float(cell.sel(estimate=e)) for e in ("low", "central", "high"))
+    low, central, high = corners(array.sel(sector=sector, year=year))
+    if name in results.quantiles:
+        drawn = results.quantiles[name]
+        cell = drawn.sel({"sector": sector, str(drawn.dims[1]): year})
+        low, high = (float(cell.sel(quantile=q)) for q in (0.05, 0.95))
     return low, central, high
 
 
 def _written(low: float, central: float, high: float) -> str:
-    """Central value with its range, in as many digits as it deserves."""
+    """Central value with its range, smaller end first, in as many digits as it deserves."""
+    low, high = min(low, high), max(low, high)
     digits = 0 if max(map(abs, (low, central, high))) >= 100 else 1
     if low == central == high:
         return f"{central:.{digits}f}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
 
 from handprint.canvas import INK, MUTED, RULE
@@ -16,6 +15,7 @@ from handprint.wording import corners, number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 
 def bar_amount(axes: Axes, place: float, height: float, text: str) -> None:
@@ -68,6 +68,31 @@ def whisker(axes: Axes, x: float, cell: xr.DataArray, gid: str) -> None:
     bars = axes.errorbar([x], [mid], yerr=reach, fmt="none", ecolor=INK, elinewidth=1.4, capsize=4)
     bars.lines[2][0].set_path_effects([withStroke(linewidth=3.5, foreground="white")])
     bars.lines[2][0].set_gid(gid)
+
+
+def foot_lines(axes: Axes, place: float, lines: Sequence[str]) -> None:
+    """
+    Name a bar below the axis, every line at its own height, so that all names start level.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Panel.
+    place : float
+        Middle of the bar.
+    lines : sequence of str
+        Texts.
+    """
+    for i, text in enumerate(lines):
+        axes.annotate(
+            text,
+            (place, 0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, -17 - 13.5 * i),
+            textcoords="offset points",
+            ha="center",
+            va="baseline",
+        )
 
 
 def end_labels(
@@ -170,7 +195,7 @@ def _tick(value: float, _position: int | None) -> str:
     return number(value, 0 if value == round(value) else 1)
 
 
-def year_axis(axes: Axes, years: np.ndarray) -> None:  # type: ignore[type-arg]
+def year_axis(axes: Axes, years: NDArray[Any]) -> None:
     """
     Number the axis of years, five or so, the last always among them.
 

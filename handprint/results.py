@@ -157,7 +157,10 @@ class Results:
         content["record"] = asdict(self.record)
         write(paths["results.json"], json.dumps(content, default=_plain, ensure_ascii=False))
         write(paths["summary.csv"], self.summary().to_csv(index=False, lineterminator="\n"))
-        write(paths["run.json"], json.dumps(asdict(self.record), indent=2) + "\n")
+        ledger = {str(k): v["data"] for k, v in self.ledger.to_dict()["data_vars"].items()}
+        years = [int(y) for y in self.ledger["year"].values]
+        made = {**asdict(self.record), "ledger": {"year": years, "units": "Mt CO2", **ledger}}
+        write(paths["run.json"], json.dumps(made, indent=2, default=_plain) + "\n")
         return list(paths.values())
 
     @classmethod

@@ -38,7 +38,7 @@ def number(value: float, digits: int | None = None, *, signed: bool = False) -> 
     ('1,219', '10.0', '+109')
     """
     if digits is None:
-        digits = 0 if abs(value) >= 99.95 else 1
+        digits = precision([value])
     text = f"{abs(value):,.{digits}f}"
     if not text.strip("0.,"):
         return text
@@ -66,8 +66,30 @@ def numbers(values: Iterable[float]) -> list[str]:
     ['7', '48', '355']
     """
     found = list(values)
-    digits = 0 if max(map(abs, found), default=0.0) >= 99.95 else 1
+    digits = precision(found)
     return [number(v, digits) for v in found]
+
+
+def precision(values: Iterable[float]) -> int:
+    """
+    Say how many digits after the point a set of numbers deserves.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Numbers.
+
+    Returns
+    -------
+    int
+        None from 100 on, otherwise one.
+
+    Examples
+    --------
+    >>> precision([3.2, 99.96]), precision([3.2])
+    (0, 1)
+    """
+    return 0 if max(map(abs, values), default=0.0) >= 99.95 else 1
 
 
 def corners(cell: xr.DataArray) -> tuple[float, float, float]:
@@ -88,7 +110,7 @@ def corners(cell: xr.DataArray) -> tuple[float, float, float]:
     return low, central, high
 
 
-def span(cell: xr.DataArray, lang: str = "en") -> str:
+def span(cell: xr.DataArray, lang: str = "en", digits: int | None = None) -> str:
     """
     Write the range of an amount in words.
 
@@ -98,14 +120,18 @@ def span(cell: xr.DataArray, lang: str = "en") -> str:
         Dims (estimate).
     lang : {"en", "zh"}
         Language.
+    digits : int, optional
+        Digits after the point.
 
     Returns
     -------
     str
-        For example ``63 to 1,850``.
+        For example ``63 to 1,850``, the smaller number first.
     """
-    low, _, high = numbers(corners(cell))
-    return label("span", lang, low=low, high=high)
+    values = corners(cell)
+    if digits is None:
+        digits = precision(values)
+    return label("span", lang, low=number(min(values), digits), high=number(max(values), digits))
 
 
 def sector_name(sector: str, lang: str = "en") -> str:
@@ -157,4 +183,4 @@ def scenario_name(scenario: Scenario, lang: str = "en") -> str:
     """
     if lang != "zh":
         return scenario.name
-    return scenario.title_zh.replace(":", ":").split(":")[0]
+    return scenario.title_zh.replace("\uff1a", ":").split(":")[0]

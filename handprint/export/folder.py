@@ -1,0 +1,67 @@
+"""One folder with all that a comparison gives: tables, figures, workbook and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handprint.compare import Comparison
+from handprint.export.page import main_result, page
+from handprint.export.workbook import workbook
+from handprint.i18n import check_language
+from handprint.plots import comparison_figure, save_figure, waterfall_figure, wedges_figure
+from handprint.results import fresh, write
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write_comparison(
+    comparison: Comparison, folder: Path | str, *, lang: str = "en", force: bool = False
+) -> list[Path]:
+    """
+    Write page, workbook, summary, three figures and a folder for each run.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Two runs or more.
+    folder : path
+        Made if needed.
+    lang : {"en", "zh"}
+        Language of figures and workbook.
+    force : bool
+        Whether files of an earlier run may be replaced.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Files written.
+
+    Raises
+    ------
+    OutputExistsError
+        If a file exists and ``force`` is not set; nothing is written then.
+    """
+    check_language(lang)
+    folder = Path(folder)
+    shown = main_result(comparison)
+    figures: dict[Path, Callable[[], Figure]] = {
+        folder / "waterfall.png": lambda: waterfall_figure(shown, lang=lang),
+        folder / "wedges.png": lambda: wedges_figure(shown, lang=lang),
+        folder / "comparison.png": lambda: comparison_figure(comparison, lang=lang),
+    }
+    book, summary, report = (folder / n for n in ("handprint.xlsx", "summary.csv", "page.html"))
+    runs = {r.scenario.name: folder / "runs" / r.scenario.name for r in comparison.results}
+    inner = [f / "results.json" for f in runs.values()]
+    fresh(book, summary, report, *figures, *inner, force=force)
+    folder.mkdir(parents=True, exist_ok=True)
+    for result in comparison.results:
+        result.save(runs[result.scenario.name], force=force)
+    write(summary, comparison.summary().to_csv(index=False, lineterminator="\n"))
+    workbook(list(comparison.results), book, lang=lang)
+    for path, draw in figures.items():
+        save_figure(draw(), path)
+    page(comparison, report, lang)
+    return [report, book, summary, *figures, *runs.values()]

@@ -1,0 +1,269 @@
+"""What the lever sheet holds: every number that the indicators of the end year rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import xarray as xr
+
+import sector_models
+from handprint.bridge import ict_buyers_output
+from handprint.export.book import WorkbookError
+from handprint.headline import MIRROR
+from handprint.pipeline import economy
+from handprint.projection import ESTIMATES, drivers
+from handprint.results import Results
+from handprint.topdown import project
+from io_tables import IOTable
+from sector_models import Parameter, Sector, UseCase
+
+RUN = "run"  # source key of what was computed in the run itself
+BOUNDS = {"saving": (-1.0, 1.0), "rebound": (-1.0, 2.0)}  # others lie in 0..1
+
+
+class Entry(NamedTuple):
+    """Low, central and high of an input with its origin."""
+
+    values: tuple[float, float, float]
+    status: str
+    source: str
+    note: str = ""
+
+
+class Input(NamedTuple):
+    """
+    One input, in one or several scenarios.
+
+    ``key`` is unique; ``parameter`` names the text that describes it; ``single`` inputs have
+    no range; ``bounds`` is what may be typed in; ``fixed`` ones come from the run and are no
+    levers; ``same_as`` is the key of the input whose cells it repeats.
+    """
+
+    key: str
+    parameter: str
+    units: str
+    number: str
+    by_scenario: Mapping[str, Entry]
+    single: bool = False
+    bounds: tuple[float, float] | None = None
+    fixed: bool = False
+    same_as: str = ""
+
+
+class Section(NamedTuple):
+    """Inputs under one heading; ``lever`` is empty for those of a whole sector."""
+
+    sector: str
+    lever: str
+    title: str
+    title_zh: str
+    inputs: tuple[Input, ...]
+
+
+class Case(NamedTuple):
+    """One lever with all it takes to compute its effect."""
+
+    label: str
+    sector: str
+    record: UseCase
+
+
+class Material(NamedTuple):
+    """Everything the sheets are made of."""
+
+    results: tuple[Results, ...]
+    chosen: Results
+    year: int
+    table: IOTable
+    models: Mapping[str, Sector]
+    sections: tuple[Section, ...]
+    cases: tuple[Case, ...]
+
+
+def gather(results: Sequence[Results], table: IOTable | None) -> Material:
+    """
+    Collect what the workbook shows.
+
+    Parameters
+    ----------
+    results : sequence of Results
+        Runs on one table, with the same years and sectors.
+    table : IOTable, optional
+        Table of the runs where it is not the one their scenario names.
+
+    Returns
+    -------
+    Material
+        For the sheets.
+
+    Raises
+    ------
+    WorkbookError
+        If the table is not the one of the runs.
+    """
+    names = [r.scenario.name for r in results]
+    chosen = results[names.index("current-policy")] if "current-policy" in names else results[-1]
+    scenario = chosen.scenario
+    base = economy(scenario, table)
+    if base.content_hash != chosen.record.table_hash:
+        raise WorkbookError(
+            f"the run {scenario.name} rests on another table than {base.name}: give the table of "
+            "the run with table=..."
+        )
+    models = {name: sector_models.load(name) for name in scenario.sectors}
+    cases = tuple(
+        Case(f"{name}.{key}", name, case)
+        for name, model in models.items()
+        for key, case in model.use_cases.items()
+    )
+    sections = [_shared(results)]
+    projected = {r.scenario.name: _projected(r, base) for r in results}
+    for name, model in models.items():
+        sections.append(_sector(results, name, model, projected))
+        sections += _levers(results, name, model)
+    return Material(tuple(results), chosen, scenario.end_year, base, models, tuple(sections), cases)
+
+
+def _shared(results: Sequence[Results]) -> Section:
+    """Inputs that all sectors have in common."""
+    entries = {}
+    for r in results:
+        share = r.scenario.respend
+        values = (share.low, share.value, share.high)
+        entries[r.scenario.name] = Entry(values, share.status, share.source, share.note)
+    respend = Input("respend", "wb_respend", "1", "share", entries, bounds=(0.0, 1.0))
+    return Section("", "", "All sectors", "所有部门", (respend,))
+
+
+def _sector(
+    results: Sequence[Results], name: str, model: Sector, projected: Mapping[str, IOTable]
+) -> Section:
+    """Inputs of a whole sector."""
+    first, last, output, again = {}, {}, {}, {}
+    for r in results:
+        scenario, year = r.scenario, r.scenario.end_year
+        reference = r.bottom_up["reference"].sel(sector=name)
+        before, after = (float(reference.sel(year=y)) for y in (scenario.base_year, year))
+        first[scenario.name] = _computed(before, "reference emissions of the table, base year")
+        last[scenario.name] = _computed(after, "base year x activity x intensity")
+        bought = ict_buyers_output(name, {year: projected[scenario.name]})
+        output[scenario.name] = _computed(
+            float(bought.sel(year=year)), "gross output of the sectors that buy the ICT, projected"
+        )
+        again[scenario.name] = Entry(
+            _respending(r, name), "derived", RUN, "re-spending rebound / (ENB x share spent again)"
+        )
+    again_key = f"{name}.respending"
+    found = [
+        _amount(f"{name}.reference", "reference", "Mt CO2", last),
+        _amount(f"{name}.reference_base", "wb_reference_base", "Mt CO2", first),
+        _amount(f"{name}.output", "wb_output", "10^4 CNY", output),
+        _parameter(f"{name}.ict_intensity", "rate", model.ict_intensity, results, 1e4),
+        _parameter(f"{name}.ict_life_cycle", "ratio", model.ict_life_cycle, results, 1e3),
+        Input(again_key, "wb_respending_rate", "1", "rate", again, fixed=True),
+    ]
+    return Section(name, "", model.title, model.title_zh, tuple(found))
+
+
+def _levers(results: Sequence[Results], name: str, model: Sector) -> Iterator[Section]:
+    """Inputs of each lever of a sector."""
+    owners: dict[str, str] = {}
+    for lever, case in model.use_cases.items():
+        key = f"{name}.{lever}"
+        share = _parameter(f"{key}.share", "share", model.share(lever), results, 1.0)
+        owner = owners.setdefault(case.segment, share.key)
+        found = [share._replace(same_as="" if owner == share.key else owner)]
+        for field in ("saving", "shrinkage", "rebound", "ict_input"):
+            number = "rate" if field == "ict_input" else "share"
+            given = _parameter(f"{key}.{field}", number, getattr(case, field), results, 1.0)
+            found.append(given._replace(bounds=BOUNDS.get(field, (0.0, 1.0))))
+        found += _adoption(results, key, name, case)
+        yield Section(name, lever, case.title, case.title_zh, tuple(found))
+
+
+def _adoption(results: Sequence[Results], key: str, name: str, case: UseCase) -> Iterator[Input]:
+    """Reference adoption and adoption of a lever in the end year."""
+    before, spread = {}, {}
+    for r in results:
+        now = r.bottom_up.sel(use_case=key, year=r.scenario.end_year)
+        kept = _corners(now["reference_adoption"])
+        before[r.scenario.name] = Entry(kept, "derived", RUN, "level of the base year")
+        goal = r.scenario.adoption.get(name)
+        source = goal.source if goal else ", ".join(case.adoption.source)
+        status = goal.status if goal else case.adoption.status
+        note = goal.note if goal else "no goal in this scenario: level of the base year"
+        spread[r.scenario.name] = Entry(_corners(now["adoption"]), status, source, note)
+    for field, entries in (("reference_adoption", before), ("adoption", spread)):
+        yield Input(f"{key}.{field}", f"wb_{field}", "1", "share", entries, bounds=(0.0, 1.0))
+
+
+def _parameter(
+    key: str, number: str, record: Parameter, results: Sequence[Results], high: float
+) -> Input:
+    """Input from a parameter of a sector file, the same in every scenario."""
+    values = (record.low, record.value, record.high)
+    entry = Entry(values, record.status, ", ".join(record.source), record.note or "")
+    by_scenario = dict.fromkeys((r.scenario.name for r in results), entry)
+    text = f"wb_{key.rsplit('.', 1)[1]}"
+    return Input(key, text, record.units, number, by_scenario, bounds=(0.0, high))
+
+
+def _amount(key: str, text: str, units: str, entries: Mapping[str, Entry]) -> Input:
+    """Input that has no range."""
+    number, most = ("money", 1e12) if "CNY" in units else ("amount", 1e6)
+    return Input(key, text, units, number, entries, single=True, bounds=(0.0, most))
+
+
+def _computed(value: float, note: str) -> Entry:
+    return Entry((value, value, value), "derived", RUN, note)
+
+
+def _corners(array: xr.DataArray) -> tuple[float, float, float]:
+    """Low, central and high of what may have no range."""
+    if "estimate" not in array.dims:
+        return (float(array),) * 3
+    low, central, high = (float(array.sel(estimate=e)) for e in ESTIMATES)
+    return low, central, high
+
+
+def _projected(result: Results, base: IOTable) -> IOTable:
+    """Table of the end year."""
+    year = result.scenario.end_year
+    return project(result.scenario, base, drivers(result.scenario), [year])[year]
+
+
+def _respending(result: Results, name: str) -> tuple[float, float, float]:
+    """Re-spending rebound per enabling effect and share spent again; zero without effect."""
+    now = result.indicators.sel(sector=name, year=result.scenario.end_year)
+    share = result.scenario.respend
+    shares = {"low": share.low, "central": share.value, "high": share.high}
+    found = []
+    for estimate in ESTIMATES:
+        effect = float(now["enabled"].sel(estimate=estimate)) * shares[estimate]
+        back = float(now["rebound_respending"].sel(estimate=estimate))
+        found.append(back / effect if effect else 0.0)
+    low, central, high = found
+    return low, central, high
+
+
+def opposite(estimate: str) -> str:
+    """
+    Name the estimate that counts against this one.
+
+    Parameters
+    ----------
+    estimate : {"low", "central", "high"}
+        An estimate.
+
+    Returns
+    -------
+    str
+        High for low, low for high.
+
+    Examples
+    --------
+    >>> opposite("low")
+    'high'
+    """
+    return MIRROR[estimate]
