@@ -74,13 +74,12 @@ def headline(
 def _opposed_rebound(bottom_up: xr.Dataset, top_down: xr.Dataset, respend: Share) -> xr.DataArray:
     """Rebound of the low, central and high effect at the high, central and low rate."""
     direct = by_model(bottom_up["enabled"] * mirror(bottom_up["rebound_rate"]))
-    rate = xr.DataArray(
-        [respend.low, respend.value, respend.high],
+    share = xr.DataArray(
+        [respend.high, respend.value, respend.low],
         coords={"estimate": list(ESTIMATES)},
         dims="estimate",
     )
-    # Re-spending is linear in its share, so another share needs no other run.
-    again = top_down["rebound_respending"] / rate * mirror(rate) if respend.low else 0.0
+    again = share * top_down["respending_of_all"]
     both: xr.DataArray = direct + again
     return both.transpose("sector", "year", "estimate")
 

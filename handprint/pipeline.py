@@ -85,7 +85,7 @@ def run(
     parts, seed = None, _seed(draws, seed)
     if seed is not None:
         drawn = bottom_up(scenario, models, tables, paths, draws=draws, seed=seed)
-        response = respending_response(bottom, top, scenario.respend)
+        response = respending_response(bottom, top)
         parts = sample_parts(drawn, response, scenario.respend, seed)
     net = None if parts is None else parts["enabled"] - parts["rebound_direct"]
     reconciled = blend(scenario, bottom, top, net)

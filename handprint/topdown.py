@@ -169,7 +169,7 @@ def savings(bottom_up: xr.Dataset) -> dict[tuple[int, str], list[Saving]]:
 
 
 def one_year(
-    scenario: Scenario, table: IOTable, saved: Sequence[Saving], respend: float
+    scenario: Scenario, table: IOTable, saved: Sequence[Saving], share: float
 ) -> dict[str, Array]:
     """
     Compare the economy of one year with and without the levers of a scenario.
@@ -182,7 +182,7 @@ def one_year(
         Reference economy of the year.
     saved : sequence of Saving
         What the levers save; shared with the bottom-up half.
-    respend : float
+    share : float
         Share of the cost saving that is spent again.
 
     Returns
@@ -196,7 +196,7 @@ def one_year(
         table,
         [measure for _, measure in measures],
         satellite=scenario.satellite,
-        respend=respend,
+        respend=1.0,
         ict=list(scenario.ict),
         demand_changes=changes,
     )
@@ -212,10 +212,14 @@ def one_year(
         "households": at_home,
         "upstream": second.sum(axis=0) - within,
         "footprint": first.sum(axis=0),
-        "rebound_respending": higher.sum(axis=0),
+        "rebound_respending": share * higher.sum(axis=0),
+        "respending_of_all": higher.sum(axis=0),
         "cost_saving": outcome["cost_saving_by_intervention"].values @ owned,
-        "emitters": (first - second + higher).T,
-        **{name: outcome[name].values for name in TOTALS},
+        "emitters": (first - second + share * higher).T,
+        "total_before": outcome["total_before"].values,
+        "total_after": outcome["total_after"].values,
+        # Linear in the share: the run spends all of the saving, so any share follows from it.
+        "total_after_respending": outcome["total_after"].values + share * higher.sum(),
     }
 
 
@@ -256,8 +260,8 @@ def top_down(
     xarray.Dataset
         [Mt CO2], dims (sector, year, estimate): ``enabled`` on the common boundary and net of
         direct rebound, of which ``households``; ``upstream`` outside that boundary,
-        ``footprint`` of the additional ICT along its supply chain, ``rebound_respending``;
-        ``cost_saving`` [10^4 CNY]. Dims (year, estimate): total emissions of sectors before,
+        ``footprint`` of the additional ICT along its supply chain, ``rebound_respending``,
+        ``respending_of_all`` of the saving; ``cost_saving`` [10^4 CNY]. Dims (year, estimate): total emissions of sectors before,
         after, and after re-spending. ``emitters`` (sector, emitter, year, estimate): who emits
         more or less.
     """
@@ -285,13 +289,13 @@ def top_down(
     return xr.Dataset(data, coords=coords)
 
 
-TOTALS = ("total_before", "total_after", "total_after_respending")
 MEANINGS = {
     "enabled": ("Mt CO2", "avoided on the common boundary, net of direct rebound", "sector"),
     "households": ("Mt CO2", "of which direct emissions of households", "sector"),
     "upstream": ("Mt CO2", "avoided in supply chains outside the common boundary", "sector"),
     "footprint": ("Mt CO2", "emissions of the additional ICT along its supply chain", "sector"),
     "rebound_respending": ("Mt CO2", "emissions of what the saved cost is spent on", "sector"),
+    "respending_of_all": ("Mt CO2", "the same if all of the saved cost were spent", "sector"),
     "cost_saving": ("10^4 CNY", "cost saved at home, net of the ICT bought", "sector"),
     "total_before": ("Mt CO2", "emissions of all sectors without further digital levers"),
     "total_after": ("Mt CO2", "emissions of all sectors with the levers"),

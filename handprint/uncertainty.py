@@ -12,7 +12,7 @@ from handprint.scenario import Share
 QUANTILES = (0.05, 0.17, 0.5, 0.83, 0.95)
 
 
-def respending_response(bottom_up: xr.Dataset, top_down: xr.Dataset, respend: Share) -> xr.Dataset:
+def respending_response(bottom_up: xr.Dataset, top_down: xr.Dataset) -> xr.Dataset:
     r"""
     Linearise the re-spending of the top-down half around its central run.
 
@@ -22,8 +22,6 @@ def respending_response(bottom_up: xr.Dataset, top_down: xr.Dataset, respend: Sh
         Additive parts by use case, low, central and high.
     top_down : xarray.Dataset
         Counterfactual.
-    respend : Share
-        Share of the cost saving that is spent again.
 
     Returns
     -------
@@ -40,8 +38,8 @@ def respending_response(bottom_up: xr.Dataset, top_down: xr.Dataset, respend: Sh
     net = net_enabled(bottom_up).sel(centre, drop=True)
     purchases = by_model(bottom_up["ict_purchases"]).sel(centre, drop=True)
     saved = top_down["cost_saving"].sel(centre, drop=True)
-    spent = respend.value * saved.sum("sector")
-    again = top_down["rebound_respending"].sel(centre, drop=True).sum("sector")
+    spent = saved.sum("sector")
+    again = top_down["respending_of_all"].sel(centre, drop=True).sum("sector")
     cost = ((saved + purchases) / net.where(net != 0, 1.0)).where(net != 0, 0.0)
     emissions = (again / spent.where(spent != 0, 1.0)).where(spent != 0, 0.0)
     return xr.Dataset({"cost": cost, "emissions": emissions})

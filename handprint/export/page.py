@@ -168,6 +168,11 @@ def _answer(results: Results, lang: str) -> list[Html]:
         ),
     ]
     found = [tag("p", said, class_="answer")]
+    if "NER_star" in results.quantiles:
+        drawn = results.quantiles["NER_star"].sel(sector=TOTAL).isel(year=-1)
+        low_end, high_end = numbers(float(drawn.sel(quantile=q)) for q in (0.05, 0.95))
+        ends = label("page_draws", lang, draws=results.record.draws, low=low_end, high=high_end)
+        found.append(tag("p", ends))
     if low < 0 < high:
         found.append(tag("p", label("page_zero_inside", lang), class_="warn"))
     return [*found, tag("p", (" " if lang == "en" else "").join(steps))]
