@@ -100,7 +100,7 @@ def blend(
     sectors = list(scenario.sectors)
     coords = {"sector": sectors, "year": years}
 
-    def grid(rows: list[object], title: str, units: str = "Mt CO2") -> xr.DataArray:
+    def _grid(rows: list[object], title: str, units: str = "Mt CO2") -> xr.DataArray:
         values = np.array(rows, dtype=float).reshape(len(years), len(sectors)).T
         return xr.DataArray(
             values,
@@ -109,25 +109,25 @@ def blend(
             attrs={"units": units, "long_name": title, "source": "both halves"},
         )
 
-    def line(rows: list[object], title: str) -> xr.DataArray:
+    def _line(rows: list[object], title: str) -> xr.DataArray:
         return xr.DataArray(
             rows, coords={"year": years}, dims="year", attrs={"units": "1", "long_name": title}
         )
 
     return xr.Dataset(
         {
-            "bottom_up": grid([r.bottom_up.values for r in found], "bottom-up, common boundary"),
-            "top_down": grid([r.top_down.values for r in found], "top-down, common boundary"),
-            "estimate": grid([r.estimate.values for r in found], "reconciled, common boundary"),
-            "sd": grid(
+            "bottom_up": _grid([r.bottom_up.values for r in found], "bottom-up, common boundary"),
+            "top_down": _grid([r.top_down.values for r in found], "top-down, common boundary"),
+            "estimate": _grid([r.estimate.values for r in found], "reconciled, common boundary"),
+            "sd": _grid(
                 [np.sqrt(np.diag(r.covariance.values)) for r in found], "standard deviation"
             ),
-            "element_test": grid(
+            "element_test": _grid(
                 [r.element_tests["d"].values for r in found], "adjustment over its deviation", "1"
             ),
-            "chi2": line([r.chi2 for r in found], "global consistency"),
-            "p_value": line([r.p_value for r in found], "probability of a larger chi2"),
-            "blended": line([r.blended for r in found], "whether the halves may be blended"),
+            "chi2": _line([r.chi2 for r in found], "global consistency"),
+            "p_value": _line([r.p_value for r in found], "probability of a larger chi2"),
+            "blended": _line([r.blended for r in found], "whether the halves may be blended"),
         },
         attrs={
             "message": found[-1].message if found else "no lever does anything in this scenario",

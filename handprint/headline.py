@@ -67,7 +67,7 @@ def headline(
     return parts.assign_attrs(
         range="low and high are corner ranges: all parameters at their unfavourable or "
         "favourable end at once; drivers of growth stay central",
-        reconciled=f"{int(reconciled['blended'].sum())} of {reconciled.sizes['year']} years blended",
+        reconciled=f"{int(reconciled['blended'].sum())} of {reconciled.sizes['year']} years agree",
     )
 
 

@@ -176,14 +176,14 @@ def bottom_up(
     Returns
     -------
     xarray.Dataset
-        Additive parts, dims (use_case, year, estimate) or (use_case, year, draw), ``model`` and ``lever`` on
-        ``use_case``; ``reference`` (sector, year).
+        Additive parts, dims (use_case, year, estimate) or (use_case, year, draw), ``model`` and
+        ``lever`` on ``use_case``; ``reference`` (sector, year).
     """
     base = emissions_by_group(tables[scenario.base_year], scenario.satellite)
     index = reference_index(paths.sel(estimate="central"))
     found, references = [], []
 
-    def spread(kind: Spread, name: str) -> dict[str, xr.DataArray]:
+    def _spread(kind: Spread, name: str) -> dict[str, xr.DataArray]:
         return _adoption(scenario, kind, name, models[name], draws, seed)
 
     for name, model in models.items():
@@ -192,10 +192,10 @@ def bottom_up(
         )
         data = sector_models.run(
             model,
-            adoption=spread("adoption", name),
+            adoption=_spread("adoption", name),
             years=scenario.years,
             drivers={"reference": reference, "output": ict_buyers_output(name, tables)},
-            reference_adoption=spread("reference_adoption", name),
+            reference_adoption=_spread("reference_adoption", name),
             draws=draws,
             seed=seed,
         )

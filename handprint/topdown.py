@@ -261,9 +261,9 @@ def top_down(
         [Mt CO2], dims (sector, year, estimate): ``enabled`` on the common boundary and net of
         direct rebound, of which ``households``; ``upstream`` outside that boundary,
         ``footprint`` of the additional ICT along its supply chain, ``rebound_respending``,
-        ``respending_of_all`` of the saving; ``cost_saving`` [10^4 CNY]. Dims (year, estimate): total emissions of sectors before,
-        after, and after re-spending. ``emitters`` (sector, emitter, year, estimate): who emits
-        more or less.
+        ``respending_of_all`` of the saving; ``cost_saving`` [10^4 CNY]. Dims (year, estimate):
+        total emissions of sectors before, after, and after re-spending. ``emitters`` (sector,
+        emitter, year, estimate): who emits more or less.
     """
     saved = savings(bottom_up)
     share = {"low": scenario.respend.low, "high": scenario.respend.high}

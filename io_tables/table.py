@@ -178,6 +178,7 @@ class IOTable:
         targets = concordance.targets
 
         def add(array: xr.DataArray, values: object) -> xr.DataArray:
+            """Put sums on the axes of the aggregates."""
             return array_like(array, np.asarray(values), targets)
 
         return replace(

@@ -137,6 +137,7 @@ def read(cells: Cells, manifest: Manifest) -> IOTable:
     bad: list[Finding] = []
 
     def block(lines: Mapping[str, int], rows: Sequence[str], columns: Sequence[str]) -> Array:
+        """Read the cells where rows and columns cross."""
         return np.array(
             [
                 [
