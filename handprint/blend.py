@@ -73,9 +73,9 @@ def blend(
     Returns
     -------
     xarray.Dataset
-        For the years in which the levers do something: ``bottom_up``, ``top_down``,
-        ``estimate``, ``sd``, ``element_test`` (sector, year) and ``chi2``, ``p_value``,
-        ``blended`` (year). Without any effect the years are none.
+        For the sectors whose levers do something and the years in which they do:
+        ``bottom_up``, ``top_down``, ``estimate``, ``sd``, ``element_test`` (sector, year) and
+        ``chi2``, ``p_value``, ``blended`` (year). Without any effect the years are none.
 
     Notes
     -----
@@ -86,7 +86,10 @@ def blend(
     """
     z, c = net_enabled(bottom_up), top_down["enabled"]
     central = z.sel(estimate="central")
-    years = [int(y) for y in z["year"].values if (central.sel(year=y) > 0).all()]
+    moved = [s for s in scenario.sectors if (central.sel(sector=s) != 0).any()]
+    sectors = moved or list(scenario.sectors)
+    z, c, central = z.sel(sector=sectors), c.sel(sector=sectors), central.sel(sector=sectors)
+    years = [int(y) for y in z["year"].values if (central.sel(year=y) != 0).all()]
     spread = {y: _covariance(z.sel(year=y), draws) for y in years}
     found = [
         _one(
@@ -97,7 +100,6 @@ def blend(
         )
         for y in years
     ]
-    sectors = list(scenario.sectors)
     coords = {"sector": sectors, "year": years}
 
     def _grid(rows: list[object], title: str, units: str = "Mt CO2") -> xr.DataArray:
@@ -141,7 +143,7 @@ def _covariance(z: xr.DataArray, draws: xr.DataArray | None) -> Array:
     """Covariance of the sector models in one year: from draws, or from corner ranges."""
     if draws is not None:
         sample = draws.sel(sector=z["sector"].values, year=z["year"].values)
-        return np.cov(sample.transpose("sector", "draw").values)
+        return np.atleast_2d(np.cov(sample.transpose("sector", "draw").values))
     sd = (z.sel(estimate="high") - z.sel(estimate="low")).values / SPREAD
     return np.diag(sd**2)
 

@@ -136,7 +136,7 @@ def boundary() -> xr.DataArray:
     return shares.assign_attrs(units="1", source="boundary.csv")
 
 
-def fits(table: IOTable) -> None:
+def fits(table: IOTable, models: Sequence[str]) -> None:
     """
     Demand the sectors and categories that bridge and boundary speak of.
 
@@ -144,12 +144,21 @@ def fits(table: IOTable) -> None:
     ----------
     table : IOTable
         Table of a run.
+    models : sequence of str
+        Sector models of a run.
 
     Raises
     ------
     UnknownSectorError
-        Naming what the table lacks or has in excess.
+        Naming what the table lacks or has in excess, or the model that has no cells.
     """
+    bridged = list(dict.fromkeys(c.model for c in cells()))
+    strange = [m for m in models if m not in bridged]
+    if strange:
+        raise UnknownSectorError(
+            f"sectors: the bridge has no cells of the table for {', '.join(map(repr, strange))}; "
+            f"{did_you_mean(strange[0], bridged)}"
+        )
     known = [str(e) for e in boundary()["emitter"].values if e != HOUSEHOLDS]
     missing = [s for s in known if s not in table.sectors]
     extra = [s for s in table.sectors if s not in known]

@@ -29,7 +29,21 @@ app.add_typer(replicate_app, name="replicate")
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="Where to write.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files of an earlier run.")]
-Lang = Annotated[str, typer.Option("--lang", help="Language of what is printed: en or zh.")]
+
+
+def _language(lang: str) -> str:
+    """Refuse an unknown language before any work is done."""
+    from handprint.i18n import LanguageError, check_language
+
+    try:
+        return check_language(lang)
+    except LanguageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Lang = Annotated[
+    str, typer.Option("--lang", callback=_language, help="Language of what is printed: en or zh.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Draws = Annotated[int, typer.Option(min=0, help="Monte Carlo draws; 0 for corner ranges only.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
@@ -71,8 +85,10 @@ def _run(name: str, draws: int, seed: int | None) -> Results:
     """Run a scenario, or read a folder that holds a run."""
     from handprint.pipeline import run
     from handprint.results import Results
+    from handprint.scenario import scenario_names
 
-    if (Path(name) / "results.json").is_file():
+    # A shipped name always means the scenario, also beside a folder of that name.
+    if name not in scenario_names() and (Path(name) / "results.json").is_file():
         return Results.read(name)
     with _progress(name) as follow:
         return run(name, draws=draws, seed=seed, progress=follow)
@@ -90,7 +106,9 @@ def run_command(
 ) -> None:
     """Run one scenario and write its folder: results.json, summary.csv, run.json."""
     from handprint.console import print_headline
+    from handprint.results import FILES, fresh
 
+    fresh(*(output / file for file in FILES), force=force)
     results = _run(name, draws, seed)
     results.save(output, force=force)
     if as_json:
@@ -281,6 +299,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         typer.echo(f"error: {error}", err=True)
         sys.exit(code)
+    except OSError as error:
+        typer.echo(f"error: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 def _exit_code(error: ValueError) -> int | None:

@@ -15,7 +15,7 @@ import sector_models
 from handprint.compare import Comparison
 from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
-from handprint.replicate import READINGS, READINGS_ZH, Replication
+from handprint.replicate import READINGS, READINGS_ZH, TERMS_ZH, Replication
 from handprint.results import Results
 from handprint.wording import corners
 
@@ -248,9 +248,14 @@ def print_replication(
     """
     out = console or _console()
     check_language(lang)
-    out.print(_frame(replication.emissions, label("replicate_emissions", lang), "{:.2f}"))
+    emissions, growth = replication.emissions, replication.growth
+    if lang == "zh":
+        own = TERMS_ZH | {"services": "ICT服务业"}
+        emissions = emissions.rename(index=own, columns=own)
+        growth = growth.rename(index=TERMS_ZH, columns=TERMS_ZH).rename_axis("读法")
+    out.print(_frame(emissions, label("replicate_emissions", lang), "{:.2f}"))
     readings = READINGS_ZH if lang == "zh" else READINGS
-    out.print(_frame(replication.growth, label("replicate_growth", lang), "{:+.1f}"))
+    out.print(_frame(growth, label("replicate_growth", lang), "{:+.1f}"))
     for name, meaning in readings.items():
         out.print(f"  {name}: {meaning}")
     out.print(replication.finding_zh if lang == "zh" else replication.finding)
@@ -286,9 +291,10 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
     else:
         out.print(label("range_note", lang))
     avoided = float(total["actual_reduction"] + total["lesser_increase"])
-    share = float(total["lesser_increase"]) / avoided
     base = results.scenario.base_year
-    out.print(label("growth_note", lang, share=share, year=year, base=base))
+    if avoided > 0:
+        share = float(total["lesser_increase"]) / avoided
+        out.print(label("growth_note", lang, share=share, year=year, base=base))
     if float(total["rebound_respending"]) < 0:
         out.print(label("negative_respending", lang))
 
@@ -317,7 +323,7 @@ def spread(results: Results, name: str, sector: str, year: int) -> tuple[float, 
     low, central, high = corners(array.sel(sector=sector, year=year))
     if name in results.quantiles:
         drawn = results.quantiles[name]
-        cell = drawn.sel({"sector": sector, str(drawn.dims[1]): year})
+        cell = drawn.sel({str(drawn.dims[0]): sector, str(drawn.dims[1]): year})
         low, high = (float(cell.sel(quantile=q)) for q in (0.05, 0.95))
     return low, central, high
 
@@ -332,6 +338,9 @@ def _written(low: float, central: float, high: float) -> str:
 
 
 def _cell(results: Results, name: str, sector: str, year: int) -> str:
+    """Value with its range; a dash for the ratio of a sector without footprint."""
+    if name not in results.indicators and sector not in results.ratios["sector"].values:
+        return "-"
     low, central, high = spread(results, name, sector, year)
     scale = 100 if name == "VEI_share" else 1
     return _written(scale * low, scale * central, scale * high)

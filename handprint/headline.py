@@ -124,7 +124,7 @@ def mirror(array: xr.DataArray) -> xr.DataArray:
 
 def indicator_ratios(indicators: xr.Dataset) -> xr.Dataset:
     """
-    Form EI and VEI for the years in which every sector has a footprint.
+    Form EI and VEI for the sectors with a footprint, in the years in which all of them have one.
 
     Parameters
     ----------
@@ -135,15 +135,18 @@ def indicator_ratios(indicators: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         ``EI`` [t CO2/10^4 CNY], ``VEI_gross``, ``VEI_net``, ``VEI_share`` [1], dims
-        (sector, year, estimate), each with its definition; without variables where no year
-        qualifies. ``attrs["undefined"]`` lists the years left out.
+        (sector, year, estimate), each with its definition; without variables where none
+        qualifies. ``attrs["undefined"]`` lists the sectors and years left out.
     """
-    filled = (indicators["footprint"] > 0).all(["sector", "estimate"])
-    left_out = [int(y) for y in indicators["year"].values[~filled.values]]
-    undefined = f"no footprint, so no ratio, in {left_out}" if left_out else ""
+    has = indicators["footprint"] > 0
+    some = has.any(["year", "estimate"])
+    filled = has.sel(sector=some).all(["sector", "estimate"]) & some.any()
+    left_out = [str(s) for s in indicators["sector"].values[~some.values] if filled.any()]
+    left_out += [str(y) for y in indicators["year"].values[~filled.values]]
+    undefined = f"no footprint, so no ratio, in {', '.join(left_out)}" if left_out else ""
     if not filled.any():
         return xr.Dataset(attrs={"undefined": undefined})
-    parts = indicators.sel(year=indicators["year"].values[filled.values])
+    parts = indicators.sel(sector=some, year=filled)
     footprint = mirror(parts["footprint"])
     tonnes = (parts["NER"] * 1e6).assign_attrs(units="t CO2").rename("NER")
     spent = mirror(parts["ict_purchases"]).where(tonnes >= 0, parts["ict_purchases"])

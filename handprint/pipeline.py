@@ -12,6 +12,7 @@ import xarray as xr
 
 import io_tables
 import sector_models
+from handprint.accounts import intensities
 from handprint.blend import blend
 from handprint.bridge import fits, ict_buyers_output
 from handprint.errors import ScenarioError
@@ -135,14 +136,17 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
     Raises
     ------
     UnknownSectorError
-        If the sectors are others.
+        If the sectors are others, or a sector model has no cells of the table.
+    MissingSatelliteError, ScopeError
+        If the table has no fit account of direct emissions.
     TableError
         If the table cannot be read.
     """
     if table is None:
         shipped = scenario.table in io_tables.names()
         table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
-    fits(table)
+    fits(table, scenario.sectors)
+    intensities(table, scenario.satellite)  # refuses an account that is missing or of another scope
     return table.domestic() if scenario.imports == "domestic" else table
 
 
@@ -226,8 +230,8 @@ def _adoption(
 
 def _seed(draws: int, seed: int | None) -> int | None:
     """Seed of the draws; a fresh one, kept in the record, when none is given."""
-    if draws < 0:
-        raise ScenarioError(f"draws is {draws}: give 0 for corner ranges, or a positive number")
+    if draws < 0 or draws == 1:
+        raise ScenarioError(f"draws is {draws}: give 0 for corner ranges, or two or more")
     if not draws:
         return None
     return int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed

@@ -135,7 +135,9 @@ def adoption_path(
     shape = np.zeros_like(time)
     if goal is not None:
         sigma = 1 / (1 + np.exp(-goal.speed * (time - goal.midpoint)))
-        shape = (sigma - sigma[0]) / (sigma[-1] - sigma[0])
+        # sigma_t - sigma_0 up to a constant factor, without cancellation where it is near one.
+        risen = -sigma * np.expm1(-goal.speed * (time - time[0]))
+        shape = risen / risen[-1]
     rise = xr.DataArray(shape, coords={"year": list(years)}, dims="year")
     path: xr.DataArray = start + rise * (level.clip(min=start) - start)
     return path.assign_attrs(units="1", long_name="adoption")

@@ -73,7 +73,7 @@ class AdoptionGoal(_Record):
     """Low end."""
     high: Annotated[float, Field(ge=0, le=1)]
     """High end."""
-    midpoint: float = 2026.0
+    midpoint: Annotated[float, Field(ge=1990, le=2100)] = 2026.0
     """Year of fastest spread."""
     speed: Annotated[float, Field(gt=0, le=3)] = 0.5
     """Steepness of the logistic curve [1/year]."""
@@ -125,7 +125,7 @@ class Scenario(_Record):
     Made by :func:`load_scenario`.
     """
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
     """Short name, also the label in results."""
     title: str
     """One line, in English."""
@@ -153,7 +153,7 @@ class Scenario(_Record):
     """Share of the cost saving that is spent again."""
     top_down_error: Share
     """Relative standard deviation of the top-down estimate from table and bridge alone."""
-    demand: dict[str, Driver]
+    demand: Annotated[dict[str, Driver], Field(min_length=1)]
     """Final demand by category of the table, index with the base year at one."""
     activity: dict[str, Driver]
     """Activity of each sector model, index with the base year at one."""
@@ -189,8 +189,8 @@ class Scenario(_Record):
             ]
         for group in ("activity", "intensity"):
             given: dict[str, Driver] = getattr(self, group)
-            problems += [f"{group}.{s}: missing" for s in self.sectors if s not in given]
             allowed = [*self.sectors, *(["other"] if group == "intensity" else [])]
+            problems += [f"{group}.{s}: missing" for s in allowed if s not in given]
             problems += [
                 f"{group}.{name}: unknown sector model; {did_you_mean(name, allowed)}"
                 for name in given
@@ -208,5 +208,5 @@ class Scenario(_Record):
                     last = driver.points[-1].year
                     problems.append(f"{group}.{name}: ends in {last}, needed to {self.end_year}")
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self

@@ -35,6 +35,12 @@ READINGS_ZH = {
     "t": "仅 t(ICT,j),公式字面含义;国内表,排放按本工具核算",
     "R2_x": "R2:t(j,ICT) × ICT总产出;国内表,排放按本工具核算",
 }
+TERMS_ZH = {
+    "manufacturing": "ICT制造业", "services": "服务业", "ICT as printed": "ICT(印刷值)",
+    "share of nation, %": "占全国比重,%", "paper 2012": "白皮书2012", "here 2012": "本工具2012",
+    "paper 2017": "白皮书2017", "here 2017": "本工具2017", "paper": "白皮书",
+    "transport": "交通运输业", "construction": "建筑业", "industry": "工业", "electricity": "电力",
+}  # fmt: skip
 FINDING = (
     "No reading reproduces all five growth rates. Requirement per unit times output of the "
     "sector (t_x) comes within 9 points on four of them, but construction output alone grew by "

@@ -27,6 +27,7 @@ DATASETS = (
     "ledger",
     "drivers",
 )
+FILES = ("results.json", "summary.csv", "run.json")
 COLUMNS = ["scenario", "sector", "year", "quantity", "estimate", "value", "unit"]
 
 
@@ -80,7 +81,8 @@ class Results:
     ratios : xarray.Dataset
         EI and VEI for the years in which they are defined.
     quantiles : xarray.Dataset
-        The same over Monte Carlo draws, dims (sector, year, quantile); empty without draws.
+        The same over Monte Carlo draws, dims (sector, year, quantile), for ratios
+        (ratio_sector, ratio_year, quantile); empty without draws.
     ledger : xarray.Dataset
         Proof by year that every tonne is accounted for.
     drivers : xarray.Dataset
@@ -121,11 +123,11 @@ class Results:
                     sector, year, estimate = labels
                     yield name, sector, int(year), quantity, estimate, value, array.attrs["units"]
         for quantity, array in self.quantiles.data_vars.items():
-            years = array[array.dims[1]].values
+            sectors, years = (array[dim].values for dim in array.dims[:2])
             for (s, y, q), value in np.ndenumerate(array.values):
                 estimate = f"p{100 * array['quantile'].values[q]:02.0f}"
-                sector, units = array["sector"].values[s], array.attrs["units"]
-                yield name, sector, int(years[y]), quantity, estimate, value, units
+                units = array.attrs["units"]
+                yield name, sectors[s], int(years[y]), quantity, estimate, value, units
 
     def save(self, folder: Path | str, *, force: bool = False) -> list[Path]:
         """
@@ -149,7 +151,7 @@ class Results:
             If a file exists and ``force`` is not set; nothing is written then.
         """
         folder = Path(folder)
-        paths = {n: folder / n for n in ("results.json", "summary.csv", "run.json")}
+        paths = {n: folder / n for n in FILES}
         fresh(*paths.values(), force=force)
         folder.mkdir(parents=True, exist_ok=True)
         content: dict[str, Any] = {"scenario": self.scenario.model_dump(mode="json")}
@@ -196,7 +198,7 @@ class Results:
             raise ScenarioError(
                 f"{folder}: no results.json here: give the folder of a run"
             ) from None
-        except (json.JSONDecodeError, KeyError, TypeError) as err:
+        except (ValueError, KeyError, TypeError, AttributeError) as err:
             raise ScenarioError(f"{path}: not a complete run ({err}): run it again") from err
 
 
@@ -236,8 +238,11 @@ def write(path: Path, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _plain(value: object) -> object:

@@ -84,15 +84,14 @@ def load_scenario(name_or_path: str | Path | Scenario) -> Scenario:
 
 def _checked(raw: dict[str, Any], place: str) -> Scenario:
     """Validate, and translate pydantic's findings into one message."""
+    problems, scenario = _unresolved(raw), None
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as err:
-        lines = "\n".join(f"  - {line}" for line in problems_of(err))
-        raise ScenarioError(f"{place}: {err.error_count()} problem(s)\n{lines}") from None
-    missing = _unresolved(scenario)
-    if missing:
-        lines = "\n".join(f"  - {line}" for line in missing)
-        raise ScenarioError(f"{place}: {len(missing)} problem(s)\n{lines}")
+        problems = problems_of(err) + problems
+    if problems or scenario is None:
+        lines = "\n".join(f"  - {line}" for line in problems)
+        raise ScenarioError(f"{place}: {len(problems)} problem(s)\n{lines}")
     return scenario
 
 
@@ -122,6 +121,8 @@ def problems_of(error: ValidationError) -> list[str]:
             shown = finding["input"]
             hint = f" (a share is written 0.1, not {shown})" if _percent(shown) else ""
             lines.append(f"{place}: {finding['msg'].lower()}, given {shown}{hint}")
+        elif not finding["loc"]:
+            lines += finding["msg"].removeprefix("Value error, ").splitlines()
         else:
             lines.append(f"{place}: {finding['msg'].removeprefix('Value error, ')}")
     return lines
@@ -189,25 +190,22 @@ def _parse(text: str, place: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
         raise ScenarioError(f"{place}: not valid TOML: {err}") from err
+    except RecursionError:
+        raise ScenarioError(f"{place}: nested too deeply to be a scenario") from None
 
 
-def _unresolved(scenario: Scenario) -> list[str]:
-    """Source keys without an entry in ``sources.toml``."""
-    known = sources()
-    places: dict[str, str] = {"respend": scenario.respend.source}
-    places["top_down_error"] = scenario.top_down_error.source
-    for group in ("adoption", "reference_adoption"):
-        for sector, goal in getattr(scenario, group).items():
-            places[f"{group}.{sector}"] = goal.source
-    for group in ("demand", "activity", "intensity"):
-        for name, driver in getattr(scenario, group).items():
-            for point in driver.points:
-                places[f"{group}.{name} {point.year}"] = point.source
-    return [
-        f"{place}: source {key!r} has no entry; {did_you_mean(key, known)}"
-        for place, key in places.items()
-        if key not in known
-    ]
+def _unresolved(raw: object, place: str = "") -> list[str]:
+    """Source keys without an entry in ``sources.toml``, at any depth of a file."""
+    if isinstance(raw, list):
+        return [line for i, v in enumerate(raw) for line in _unresolved(v, f"{place}.{i}")]
+    if not isinstance(raw, Mapping):
+        return []
+    key, known = raw.get("source"), sources()
+    found = []
+    if isinstance(key, str) and key not in known:
+        found = [f"{place or 'file'}: source {key!r} has no entry; {did_you_mean(key, known)}"]
+    below = ((f"{place}.{name}" if place else str(name), value) for name, value in raw.items())
+    return found + [line for inner, value in below for line in _unresolved(value, inner)]
 
 
 @cache

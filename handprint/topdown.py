@@ -25,6 +25,7 @@ from handprint.projection import ESTIMATES, table_in_year
 from handprint.scenario import Scenario
 from io_tables import IOTable
 
+OTHER = "other"
 CLOSED = 1e-9  # relative gap that a ledger may have
 Array = npt.NDArray[np.float64]
 Progress = Callable[[list[int]], Iterable[int]]
@@ -83,6 +84,9 @@ def project(
     """
     Project the reference economy of a scenario: what would be without further digital levers.
 
+    Sectors without a model in the scenario follow the intensity of ``other``; households follow
+    the models that cover part of their emissions, and stay as they are without any.
+
     Parameters
     ----------
     scenario : Scenario
@@ -101,10 +105,14 @@ def project(
     """
     central = paths.sel(estimate="central")
     shares = boundary().sel(emitter=table.sectors)
-    by_sector = xr.dot(shares, central["intensity"].sel(group=shares["group"].values), dim="group")
+    groups = shares["group"].values
+    stated = central["intensity"].sel(group=[g if g in scenario.sectors else OTHER for g in groups])
+    by_sector = xr.dot(shares, stated.assign_coords(group=groups), dim="group")
     use = reference_index(central)
     own = boundary().sel(emitter=HOUSEHOLDS, group=list(scenario.sectors)).rename(group="model")
-    households = xr.dot(use, own, dim="model") / own.sum()
+    households = xr.ones_like(use.isel(model=0, drop=True))
+    if own.any():
+        households = xr.dot(use, own, dim="model") / own.sum()
     solver = Solver(table)
     categories = [str(c) for c in central["category"].values]
     return {

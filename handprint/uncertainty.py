@@ -121,15 +121,18 @@ def quantiles(parts: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         Dims (sector, year, quantile): the additive parts and NER in all years; ``EI``
-        [t CO2/10^4 CNY] and ``VEI_gross``, ``VEI_net``, ``VEI_share`` [1] over ``ratio_year``,
-        the years in which every draw has a footprint.
+        [t CO2/10^4 CNY] and ``VEI_gross``, ``VEI_net``, ``VEI_share`` [1] over
+        ``ratio_sector`` and ``ratio_year``, the sectors with a footprint and the years in
+        which all of them have one in every draw.
     """
     found = {str(n): _over_draws(a) for n, a in parts.data_vars.items() if "draw" in a.dims}
     for name, array in found.items():
         array.attrs["units"] = "10^4 CNY" if name == "ict_purchases" else "Mt CO2"
-    filled = (parts["footprint"] > 0).all(["sector", "draw"]).values
+    has = parts["footprint"] > 0
+    sectors = has.any(["year", "draw"])
+    filled = has.sel(sector=sectors).all(["sector", "draw"]) & sectors.any()
     if filled.any():
-        some = parts.sel(year=parts["year"].values[filled])
+        some = parts.sel(sector=sectors, year=filled)
         ratios = {
             "EI": (some["NER"] * 1e6 / some["ict_purchases"], "t CO2/10^4 CNY"),
             "VEI_gross": (some["enabled"] / some["footprint"], "1"),
@@ -137,7 +140,7 @@ def quantiles(parts: xr.Dataset) -> xr.Dataset:
             "VEI_share": (some["NER"] / some["reference"], "1"),
         }
         for name, (array, units) in ratios.items():
-            taken = _over_draws(array).rename(year="ratio_year")
+            taken = _over_draws(array).rename(sector="ratio_sector", year="ratio_year")
             found[name] = taken.assign_attrs(units=units)
     return xr.Dataset(found)
 

@@ -11,7 +11,7 @@ from handprint.export.page import main_result, page
 from handprint.export.workbook import workbook
 from handprint.i18n import check_language
 from handprint.plots import comparison_figure, save_figure, waterfall_figure, wedges_figure
-from handprint.results import fresh, write
+from handprint.results import FILES, fresh, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def write_comparison(
     }
     book, summary, report = (folder / n for n in ("handprint.xlsx", "summary.csv", "page.html"))
     runs = {r.scenario.name: folder / "runs" / r.scenario.name for r in comparison.results}
-    inner = [f / "results.json" for f in runs.values()]
+    inner = [f / name for f in runs.values() for name in FILES]
     fresh(book, summary, report, *figures, *inner, force=force)
     folder.mkdir(parents=True, exist_ok=True)
     for result in comparison.results:

@@ -355,7 +355,7 @@ def _indicator(results: Results, key: str, sector: str, year: int, lang: str) ->
     if key in results.indicators:
         column = results.indicators[key].sel(year=year)
         return _cell(column.sel(sector=sector), lang, precision(column.values.flat))
-    if year not in _ratio_years(results):
+    if year not in _ratio_years(results) or sector not in results.ratios["sector"].values:
         return MISSING
     cell = results.ratios[key].sel(sector=sector, year=year)
     return _cell(cell * 100 if key == "VEI_share" else cell, lang)

@@ -325,6 +325,8 @@ def refuse_difference(found: Found, results: Results, year: int) -> None:
         data = results.indicators if name in results.indicators else results.ratios
         if name not in data or year not in data["year"].values:
             continue
+        if sector not in data["sector"].values:
+            continue
         wanted = float(data[name].sel(sector=sector, year=year, estimate=estimate))
         amount = data is results.indicators and data[name].attrs["units"] != "10^4 CNY"
         room = CLOSE * (abs(wanted) + (1e-6 * scale if amount else 0.0))

@@ -1,0 +1,117 @@
+"""Both halves on one boundary: the test of their agreement, and the blend, by plain formulas."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from handprint.blend import blend, by_model, net_enabled
+
+# 90 % of a normal lie within 1.6449 standard deviations on either side.
+SPREAD = 2 * stats.norm.ppf(0.95)
+MODELS = ["power", "industry", "transport", "buildings"]
+
+
+def by_hand(z, v, c, tau):
+    """Generalised least squares of METHODS 5.2 with C = V D and V_t = D V D + (tau c)^2."""
+    d = np.diag(c / z)
+    vt = d @ v @ d + np.diag((tau * c) ** 2)
+    cross = v @ d
+    s = v + vt - cross - cross.T
+    gain = (v - cross) @ np.linalg.inv(s)
+    chi2 = float((c - z) @ np.linalg.inv(s) @ (c - z))
+    return z + gain @ (c - z), v - gain @ s @ gain.T, chi2
+
+
+def sides(results, year, top=None):
+    """z, V from corner ranges, and c of one year."""
+    net = results.bottom_up["enabled"] - results.bottom_up["rebound"]
+    z = {
+        e: np.array(
+            [
+                float(net.sel(year=year, estimate=e).values[results.bottom_up["model"] == m].sum())
+                for m in MODELS
+            ]
+        )
+        for e in ("low", "central", "high")
+    }
+    v = np.diag(((z["high"] - z["low"]) / SPREAD) ** 2)
+    top = results.top_down if top is None else top
+    c = top["enabled"].sel(year=year, estimate="central", sector=MODELS).values
+    return z["central"], v, c
+
+
+@pytest.mark.parametrize("year", [2021, 2030])
+def test_test_and_blend_by_plain_formulas(year, current):
+    z, v, c = sides(current, year)
+    estimate, covariance, chi2 = by_hand(z, v, c, 0.2)
+    found = current.reconciled.sel(year=year)
+    np.testing.assert_allclose(found["bottom_up"], z, rtol=1e-12)
+    np.testing.assert_allclose(found["top_down"], c, rtol=1e-12)
+    assert float(found["chi2"]) == pytest.approx(chi2, rel=1e-6)
+    assert float(found["p_value"]) == pytest.approx(stats.chi2.sf(chi2, 4), rel=1e-6)
+    assert bool(found["blended"])
+    np.testing.assert_allclose(found["estimate"], estimate, rtol=1e-9)
+    np.testing.assert_allclose(found["sd"], np.sqrt(np.diag(covariance)), rtol=1e-6)
+
+
+def test_covariance_comes_from_the_draws(drawn, current):
+    year = 2030
+    sample = np.random.default_rng(3).normal(size=(4, 500))
+    mixed = np.array([[30, 0, 0, 0], [10, 20, 0, 0], [0, 0, 5, 0], [0, 0, 1, 4]]) @ sample
+    z, _, c = sides(current, year)
+    draws = net_enabled(current.bottom_up).isel(estimate=0, drop=True).expand_dims(draw=500)
+    draws = draws.copy(data=np.broadcast_to(mixed.T[:, :, None], draws.shape))
+    found = blend(current.scenario, current.bottom_up, current.top_down, draws).sel(year=year)
+    estimate, covariance, chi2 = by_hand(z, np.cov(mixed), c, 0.2)
+    assert float(found["chi2"]) == pytest.approx(chi2, rel=1e-6)
+    np.testing.assert_allclose(found["estimate"], estimate, rtol=1e-9)
+    np.testing.assert_allclose(found["sd"], np.sqrt(np.diag(covariance)), rtol=1e-6)
+    assert not np.allclose(drawn.reconciled["sd"], current.reconciled["sd"])
+
+
+def test_halves_that_disagree_are_both_shown_and_not_blended(current):
+    top = current.top_down.assign(enabled=4 * current.top_down["enabled"])
+    found = blend(current.scenario, current.bottom_up, top)
+    for year in found["year"].values:
+        now = found.sel(year=year)
+        z, v, c = sides(current, year, top)
+        _, _, chi2 = by_hand(z, v, c, 0.2)
+        assert stats.chi2.sf(chi2, 4) < 0.05
+        assert float(now["chi2"]) == pytest.approx(chi2, rel=1e-6)
+        assert not bool(now["blended"])
+        np.testing.assert_array_equal(now["estimate"], now["bottom_up"])
+        np.testing.assert_allclose(now["sd"], np.sqrt(np.diag(v)), rtol=1e-9)
+        np.testing.assert_allclose(now["top_down"], c, rtol=1e-12)
+    assert "not blended" in found.attrs["message"]
+
+
+def test_nothing_is_blended_where_no_lever_does_anything(frozen):
+    assert frozen.reconciled.sizes["year"] == 0
+    assert "no lever" in frozen.reconciled.attrs["message"]
+
+
+def test_the_base_year_has_nothing_to_blend(current):
+    assert current.reconciled["year"].values.tolist() == list(range(2021, 2031))
+
+
+def test_sectors_without_any_effect_are_left_out(current):
+    parts = current.bottom_up.copy(deep=True)
+    top = current.top_down.copy(deep=True)
+    parts["enabled"].loc[{"use_case": parts["model"] == "industry"}] = 0
+    parts["rebound"].loc[{"use_case": parts["model"] == "industry"}] = 0
+    top["enabled"].loc[{"sector": "industry"}] = 0
+    found = blend(current.scenario, parts, top)
+    assert found["sector"].values.tolist() == ["power", "transport", "buildings"]
+    z, v, c = sides(current, 2030)
+    keep = [0, 2, 3]
+    _, _, chi2 = by_hand(z[keep], v[np.ix_(keep, keep)], c[keep], 0.2)
+    assert float(found["chi2"].sel(year=2030)) == pytest.approx(chi2, rel=1e-6)
+
+
+def test_levers_are_summed_by_sector_in_order(current):
+    enabled = current.bottom_up["enabled"]
+    found = by_model(enabled)
+    assert found["sector"].values.tolist() == MODELS
+    for model in MODELS:
+        wanted = enabled.values[current.bottom_up["model"].values == model].sum(axis=0)
+        np.testing.assert_allclose(found.sel(sector=model), wanted, rtol=1e-12)

@@ -1,0 +1,212 @@
+"""A whole run: zero where nothing happens, complete where something does."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import handprint
+import io_tables
+from handprint.errors import (
+    DriverError,
+    InterventionError,
+    MissingSatelliteError,
+    ScopeError,
+    UnknownSectorError,
+)
+from handprint.pipeline import economy, run
+from handprint.results import DATASETS
+from handprint.scenario import scenario_names
+from io_tables.errors import TableFileError
+
+EFFECTS = {
+    "indicators": ("enabled", "rebound_direct", "rebound_respending", "footprint", "NER",
+                   "NER_star", "actual_reduction", "lesser_increase", "ict_purchases"),
+    "bottom_up": ("enabled", "rebound", "footprint", "ict_purchases"),
+    "top_down": ("enabled", "households", "upstream", "footprint", "rebound_respending",
+                 "respending_of_all", "cost_saving", "emitters"),
+}  # fmt: skip
+
+
+@pytest.fixture(params=scenario_names())
+def shipped(request):
+    return request.getfixturevalue(
+        {
+            "frozen-digitalisation": "frozen",
+            "current-policy": "current",
+            "accelerated": "accelerated",
+        }[request.param]
+    )
+
+
+def numbers(dataset):
+    return [(n, a) for n, a in dataset.variables.items() if a.dtype.kind == "f"]
+
+
+def test_nothing_happens_in_the_frozen_scenario(frozen):
+    for group, names in EFFECTS.items():
+        for name in names:
+            np.testing.assert_array_equal(getattr(frozen, group)[name], 0, err_msg=name)
+    top = frozen.top_down
+    np.testing.assert_array_equal(top["total_after"], top["total_before"])
+    np.testing.assert_array_equal(top["total_after_respending"], top["total_before"])
+
+
+def test_nothing_happens_in_the_base_year(shipped):
+    for group, names in EFFECTS.items():
+        for name in names:
+            first = getattr(shipped, group)[name].sel(year=2020)
+            np.testing.assert_array_equal(first, 0, err_msg=name)
+
+
+def test_something_happens_in_every_sector_afterwards(current):
+    later = current.indicators.sel(year=slice(2021, None), estimate="central")
+    for name in ("enabled", "rebound_direct", "footprint"):
+        assert (later[name] > 0).all(), name
+
+
+def test_no_number_is_missing_or_infinite(shipped, drawn):
+    for results in (shipped, drawn):
+        for group in DATASETS:
+            for name, array in numbers(getattr(results, group)):
+                assert np.isfinite(array.values).all(), (group, name)
+        assert np.isfinite(results.summary()["value"].to_numpy(dtype=float)).all()
+
+
+def test_low_central_and_high_stand_in_order(shipped):
+    for name in ("enabled", "footprint", "NER", "NER_star", "rebound_direct"):
+        low, central, high = (
+            shipped.indicators[name].sel(estimate=e) for e in ("low", "central", "high")
+        )
+        assert ((low <= central) & (central <= high)).all(), name
+
+
+def test_every_number_has_a_unit(drawn):
+    for group in ("top_down", "bottom_up", "indicators", "ratios", "quantiles", "ledger"):
+        for name, array in getattr(drawn, group).data_vars.items():
+            assert array.attrs["units"], (group, name)
+
+
+def test_faster_spread_avoids_more(frozen, current, accelerated):
+    gross = [r.indicators["enabled"].sel(sector="total", year=2030, estimate="central")
+             for r in (frozen, current, accelerated)]  # fmt: skip
+    assert 0 == float(gross[0]) < float(gross[1]) < float(gross[2])
+
+
+def test_scenarios_share_one_reference(frozen, current, accelerated):
+    for other in (current, accelerated):
+        assert other.indicators["reference"].identical(frozen.indicators["reference"])
+
+
+def test_a_run_repeats_to_the_last_bit(short):
+    first, second = run(short), run(short)
+    for group in DATASETS:
+        assert getattr(first, group).identical(getattr(second, group)), group
+
+
+def test_record_says_with_what_the_run_was_made(drawn, china):
+    record = drawn.record
+    assert (record.draws, record.seed) == (40, 7)
+    assert record.table_hash == china.content_hash
+    assert record.scenario_hash == drawn.scenario.content_hash
+    assert set(record.sector_hashes) == set(drawn.scenario.sectors)
+    assert record.ledger_gap == float(np.abs(drawn.ledger["gap"]).max())
+    assert record.versions["numpy"] == np.__version__
+
+
+def test_progress_wraps_every_year(short):
+    seen = []
+    run(short, progress=lambda years: seen.extend(years) or iter(years))
+    assert seen == [2020, 2021, 2022]
+
+
+def test_table_can_be_given(short, current):
+    table = io_tables.load("china-2020-cn24")
+    found = run(short, table=table)
+    assert found.record.table_hash == current.record.table_hash
+    twice = dataclasses.replace(
+        table, satellites={"CO2": (2 * table.satellites["CO2"]).assign_attrs(units="Mt CO2")}
+    )
+    other = run(short, table=twice)
+    assert other.record.table_hash != found.record.table_hash
+    # The power sector has no household emissions: its effects double with its account.
+    for name in ("enabled", "reference", "rebound_direct"):
+        np.testing.assert_allclose(
+            other.indicators[name].sel(sector="power"),
+            2 * found.indicators[name].sel(sector="power"),
+        )
+
+
+def test_imports_stay_in_the_table_where_the_scenario_says_so(short):
+    raw = io_tables.load("china-2020-cn24")
+    kept = short.model_copy(update={"imports": "competitive"})
+    assert economy(kept).content_hash == raw.content_hash
+    assert economy(short).content_hash == raw.domestic().content_hash != raw.content_hash
+    with_imports, without = run(kept), run(short)
+    # Competitive coefficients book foreign supply chains at home, so more is saved upstream.
+    upstream = [float(r.top_down["upstream"].sel(year=2022, estimate="central").sum())
+                for r in (with_imports, without)]  # fmt: skip
+    assert upstream[0] > upstream[1] > 0
+    assert with_imports.indicators["reference"].identical(without.indicators["reference"])
+
+
+REFUSED = {
+    "other sectors": ({"table": "china-2017-cn8"}, UnknownSectorError, "concordance to cn24"),
+    "no such table": ({"table": "china-2020-cn25"}, TableFileError, "china-2020-cn25"),
+    "no such account": ({"satellite": "CO3"}, MissingSatelliteError, "'CO2'"),
+    "no such ICT sector": ({"ict": ("ICM", "ICX")}, InterventionError, "'ICX'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_does_not_fit_is_refused(case, short):
+    changes, kind, said = REFUSED[case]
+    with pytest.raises(ValueError, match=said) as error:
+        run(short.model_copy(update=changes))
+    assert type(error.value) is kind
+
+
+def test_unknown_category_is_refused_with_the_nearest(short):
+    demand = {"exprots": short.demand["exports"]}
+    with pytest.raises(DriverError, match=r"demand\.exprots.*'exports'"):
+        run(short.model_copy(update={"demand": demand}))
+
+
+def test_account_with_purchased_electricity_is_refused(short):
+    table = dataclasses.replace(io_tables.load("china-2020-cn24"), scope="direct+purchased")
+    with pytest.raises(ScopeError, match="count that electricity twice"):
+        run(short, table=table)
+
+
+def test_own_sector_file_without_cells_is_refused_in_words(short, tmp_path):
+    """The bridge knows the shipped models only; a file of one's own is named in the message."""
+    own = str(tmp_path / "steel.toml")
+    text = handprint.scenario.SHIPPED.parents[1].parent / "sector_models" / "data" / "industry.toml"
+    (tmp_path / "steel.toml").write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
+    groups = {
+        g: {(own if k == "industry" else k): v for k, v in getattr(short, g).items()}
+        for g in ("activity", "intensity", "adoption")
+    }
+    sectors = tuple(own if s == "industry" else s for s in short.sectors)
+    with pytest.raises(UnknownSectorError, match=r"no cells of the table for .*steel\.toml"):
+        run(short.model_copy(update={"sectors": sectors, **groups}))
+
+
+def test_levers_of_one_sector_alone_still_count(short):
+    """Sectors without a goal stay where they are; ratios and the blend leave them out."""
+    alone = run(short.model_copy(update={"adoption": {"power": short.adoption["power"]}}))
+    all_of_them = run(short)
+    np.testing.assert_array_equal(
+        alone.indicators["NER"].sel(sector="total"),
+        all_of_them.indicators["NER"].sel(sector="power"),
+    )
+    assert alone.reconciled["sector"].values.tolist() == ["power"]
+    assert alone.reconciled.sizes["year"] == 2
+    assert alone.ratios["sector"].values.tolist() == ["power", "total"]
+
+
+def test_reference_adoption_earns_no_credit(short):
+    """Where all of the spread would come anyway, nothing is avoided."""
+    same = run(short.model_copy(update={"reference_adoption": short.adoption}))
+    for name in EFFECTS["indicators"]:
+        np.testing.assert_array_equal(same.indicators[name], 0, err_msg=name)
