@@ -15,7 +15,7 @@ import sector_models
 from handprint.accounts import intensities
 from handprint.blend import blend
 from handprint.bridge import fits, ict_buyers_output
-from handprint.errors import ScenarioError
+from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.headline import headline, indicator_ratios
 from handprint.projection import adoption_path, drivers
 from handprint.results import Results, RunRecord, versions
@@ -139,6 +139,8 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
         If the sectors are others, or a sector model has no cells of the table.
     MissingSatelliteError, ScopeError
         If the table has no fit account of direct emissions.
+    UnitMismatchError
+        If the account is not in Mt.
     TableError
         If the table cannot be read.
     """
@@ -147,6 +149,12 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
         table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
     fits(table, scenario.sectors)
     intensities(table, scenario.satellite)  # refuses an account that is missing or of another scope
+    units = str(table.satellites[scenario.satellite].attrs["units"])
+    if units.split()[0] != "Mt":
+        raise UnitMismatchError(
+            f"{scenario.satellite} of table {table.name} is in {units!r}: a run counts in 'Mt', "
+            "convert it"
+        )
     return table.domestic() if scenario.imports == "domestic" else table
 
 
@@ -206,6 +214,9 @@ def bottom_up(
         found.append(_labelled(data.drop_vars("reference"), name))
         references.append(reference)
     stacked = xr.concat(found, dim="use_case", join="exact", combine_attrs="drop")
+    for key, array in stacked.data_vars.items():
+        kept = {k: found[0][key].attrs[k] for k in ("units", "long_name")}
+        array.attrs = {**kept, "source": "sector models"}
     stacked["reference"] = xr.concat(references, dim="sector").assign_coords(sector=list(models))
     stacked["reference"].attrs = {"units": "Mt CO2", "long_name": "reference emissions"}
     return stacked

@@ -84,10 +84,13 @@ class Replication:
         Returns
         -------
         dict
-            Tables row by row, and the finding.
+            Tables row by row, None where there is no number, and the finding.
         """
         return {
-            "emissions": self.emissions.reset_index().to_dict("records"),
+            "emissions": [
+                {k: None if v != v else v for k, v in row.items()}  # JSON knows no NaN
+                for row in self.emissions.reset_index().to_dict("records")
+            ],
             "growth": self.growth.reset_index().to_dict("records"),
             "finding": self.finding,
             "finding_zh": self.finding_zh,

@@ -29,8 +29,13 @@ def drawn():
 
 @pytest.fixture(scope="session")
 def short():
-    """Current policy with its goal already in 2022: three years instead of eleven."""
-    return load_scenario("current-policy").model_copy(update={"end_year": 2022})
+    """Current policy with its goal already in 2021: two years instead of eleven."""
+    return load_scenario("current-policy").model_copy(update={"end_year": 2021})
+
+
+@pytest.fixture(scope="session")
+def short_run(short):
+    return run(short)
 
 
 @pytest.fixture(scope="session")

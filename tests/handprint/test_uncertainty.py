@@ -95,6 +95,20 @@ def test_quantiles_of_a_run_come_from_its_draws(short):
         np.testing.assert_allclose(found.values.T, np.quantile(gross, LEVELS, axis=-1), rtol=1e-9)
 
 
+def test_levers_of_a_sector_spread_together_and_sectors_apart(short, china):
+    models = {name: sector_models.load(name) for name in short.sectors}
+    paths = drivers(short)
+    tables = project(short, china, paths, short.years)
+    parts = bottom_up(short, models, tables, paths, draws=9, seed=1)
+    order = {}
+    for case in parts["use_case"].values:
+        levels = parts["adoption"].sel(use_case=case, year=2021).values
+        assert len(set(levels)) == 9
+        order.setdefault(case.split(".")[0], set()).add(tuple(np.argsort(levels)))
+    assert all(len(orders) == 1 for orders in order.values())
+    assert len(set().union(*order.values())) == len(models)
+
+
 def test_parts_of_a_draw_by_hand():
     """Two levers in one sector; each tonne avoided saves 3 units, each unit respent emits 0.1."""
     coords = {"use_case": ["a", "b"], "year": [2030], "draw": [0, 1]}
@@ -164,20 +178,23 @@ def test_streams_differ_by_name_and_seed():
     assert samples[0] == tuple(triangle(0, 0.5, 1, streams[0], 5).values)
 
 
-def test_same_seed_gives_the_same_bits_and_another_seed_does_not(short):
+def test_same_seed_gives_the_same_bits_and_another_seed_does_not(short, short_run):
     first, again, other = (run(short, draws=8, seed=s) for s in (3, 3, 4))
     assert first.quantiles.identical(again.quantiles)
     assert first.reconciled.identical(again.reconciled)
     for name in ("enabled", "NER", "NER_star"):
-        assert (first.quantiles[name] != other.quantiles[name]).sel(year=2022).any()
+        assert (first.quantiles[name] != other.quantiles[name]).sel(year=2021).any()
     # Central run and corners do not depend on draws.
-    assert first.indicators.identical(other.indicators)
+    for results in (first, other):
+        assert results.indicators.drop_attrs().identical(short_run.indicators.drop_attrs())
 
 
 def test_seed_is_made_and_kept_when_none_is_given(short):
-    first = run(short, draws=4)
+    first = run(short, draws=2)
     assert first.record.seed is not None
-    assert first.quantiles.identical(run(short, draws=4, seed=first.record.seed).quantiles)
+    assert first.quantiles.identical(run(short, draws=2, seed=first.record.seed).quantiles)
+    # Two draws are few, but enough for a covariance.
+    assert np.isfinite(first.reconciled["sd"]).all()
 
 
 def test_quantiles_rise_and_hold_the_central_run(drawn):
@@ -202,8 +219,3 @@ def test_draws_lie_between_the_corners(drawn):
 def test_a_number_of_draws_without_a_spread_is_refused(draws, short):
     with pytest.raises(ScenarioError, match=rf"draws is {draws}: give 0 .* two or more"):
         run(short, draws=draws, seed=1)
-
-
-def test_two_draws_are_enough_to_run(short):
-    results = run(short, draws=2, seed=1)
-    assert np.isfinite(results.reconciled["sd"]).all()

@@ -1,0 +1,297 @@
+"""The command line from outside: exit codes, what goes to stdout and stderr, what is written."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handprint.cli import main
+from handprint.results import COLUMNS, FILES
+
+SHORT = 'base = "current-policy"\nname = "{}"\nend_year = 2021\n'
+ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}")
+
+
+@pytest.fixture
+def call(capsys, tmp_path, monkeypatch):
+    """Run a command in an empty folder; give exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stop:
+            main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return stop.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """A scenario of two years."""
+    path = tmp_path / "mine.toml"
+    path.write_text(SHORT.format("mine"), encoding="utf-8")
+    return path
+
+
+def tree(folder):
+    return sorted(str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file())
+
+
+def no_such_number(text):
+    raise AssertionError(f"{text} is no JSON")
+
+
+def parsed(text):
+    return json.loads(text, parse_constant=no_such_number)
+
+
+def test_run_writes_its_folder_and_prints_indicators(call, mine):
+    code, out, err = call("run", mine, "-o", "out")
+    assert (code, err) == (0, "")
+    assert "NER" in out
+    assert "2021" in out
+    assert tree("out") == sorted(FILES)
+    with Path("out/summary.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == COLUMNS
+    assert {r["scenario"] for r in rows} == {"mine"}
+
+
+def test_json_is_the_summary_and_nothing_else(call, mine):
+    code, out, err = call("run", mine, "-o", "out", "--json", "--draws", "3", "--seed", "5")
+    assert (code, err) == (0, "")
+    rows = parsed(out)
+    assert list(rows[0]) == COLUMNS
+    assert {r["estimate"] for r in rows} >= {"low", "central", "high", "p05", "p50", "p95"}
+    assert all(isinstance(r["value"], float | int) for r in rows)
+    assert parsed(Path("out/run.json").read_text(encoding="utf-8"))["seed"] == 5
+
+
+def test_nothing_is_overwritten_without_force(call, mine):
+    Path("out").mkdir()
+    Path("out/summary.csv").write_text("mine", encoding="utf-8")
+    code, out, err = call("run", mine, "-o", "out")
+    assert (code, out) == (1, "")
+    assert "summary.csv exists" in err
+    assert "--force" in err
+    assert tree("out") == ["summary.csv"]
+    assert Path("out/summary.csv").read_text(encoding="utf-8") == "mine"
+    assert call("run", mine, "-o", "out", "--force")[0] == 0
+    assert tree("out") == sorted(FILES)
+
+
+def test_an_output_that_is_a_file_is_said_in_words(call, mine):
+    Path("out").write_text("mine", encoding="utf-8")
+    code, out, err = call("run", mine, "-o", "out")
+    assert (code, out) == (1, "")
+    assert err.startswith("error: out")
+    assert "Traceback" not in err
+    assert Path("out").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory):
+    """Folders of two short runs."""
+    from handprint.pipeline import run
+    from handprint.scenario import load_scenario
+
+    folder = tmp_path_factory.mktemp("runs")
+    for name, base in (("slow", "current-policy"), ("fast", "accelerated")):
+        change = {"name": name, "end_year": 2021}
+        run(load_scenario(base).model_copy(update=change)).save(folder / name)
+    return folder / "slow", folder / "fast"
+
+
+def test_compare_reads_runs_and_writes_all_or_nothing(call, two_runs):
+    taken = Path("out/runs/fast/summary.csv")
+    taken.parent.mkdir(parents=True)
+    taken.write_text("mine", encoding="utf-8")
+    code, out, err = call("compare", *two_runs, "-o", "out")
+    assert (code, out) == (1, "")
+    assert "summary.csv exists" in err
+    assert tree("out") == ["runs/fast/summary.csv"]
+    code, out, err = call("compare", *two_runs, "-o", "new", "--baseline", "fast", "--json")
+    assert (code, err) == (0, "")
+    assert {r["scenario"] for r in parsed(out)} == {"slow", "fast"}
+    files = tree("new")
+    runs = [f"runs/{name}/{file}" for name in ("fast", "slow") for file in FILES]
+    assert set(files) == {"page.html", "handprint.xlsx", "summary.csv", "waterfall.png",
+                          "wedges.png", "comparison.png", *runs}  # fmt: skip
+
+
+def test_export_writes_a_workbook_once(call, two_runs):
+    code, out, err = call("export", "xlsx", two_runs[0], "-o", "book.xlsx")
+    assert (code, out, err) == (0, "book.xlsx\n", "")
+    before = Path("book.xlsx").read_bytes()
+    assert before.startswith(b"PK")
+    code, out, err = call("export", "xlsx", two_runs[0], "-o", "book.xlsx")
+    assert (code, out) == (1, "")
+    assert "book.xlsx exists" in err
+    assert Path("book.xlsx").read_bytes() == before
+    assert tree(".") == ["book.xlsx"]
+
+
+def test_shipped_name_is_the_scenario_also_beside_a_folder_of_that_name(call, two_runs):
+    """An old run that happens to lie in ./current-policy must not be taken for a new one."""
+    folder = Path("current-policy")
+    folder.mkdir()
+    for name in FILES:
+        (folder / name).write_bytes((two_runs[0] / name).read_bytes())
+    code, out, _ = call("run", "current-policy", "-o", "out", "--json")
+    assert code == 0
+    assert {r["scenario"] for r in parsed(out)} == {"current-policy"}
+    assert max(r["year"] for r in parsed(out)) == 2030
+
+
+WRONG = {
+    "missing argument": (2, ["run"], "Missing argument"),
+    "missing output": (2, ["run", "current-policy"], "-o"),
+    "unknown command": (2, ["rum"], "rum"),
+    "unknown option": (2, ["run", "current-policy", "-o", "x", "--frce"], "--frce"),
+    "draws below zero": (2, ["run", "current-policy", "-o", "x", "--draws", "-1"], "--draws"),
+    "draws no number": (2, ["run", "current-policy", "-o", "x", "--draws", "many"], "--draws"),
+    "unknown language": (2, ["run", "current-policy", "-o", "x", "--lang", "fr"], "en, zh"),
+    "unknown export": (2, ["export", "pdf", "current-policy", "-o", "x"], "xlsx"),
+    "one draw": (3, ["run", "{short}", "-o", "x", "--draws", "1"], "two or more"),
+    "wrong scenario": (3, ["run", "{wrong}", "-o", "x"], "tabel: unknown key"),
+    "wrong sector file": (3, ["sectors", "show", "{wrong}"], "wrong.toml"),
+    "one run": (3, ["compare", "{short}", "-o", "x"], "two runs"),
+    "unknown scenario": (4, ["run", "curent-policy", "-o", "x"], "'current-policy'"),
+    "unknown sector": (4, ["sectors", "show", "powr"], "'power'"),
+    "unknown table": (4, ["tables", "check", "china-2099"], "china-2099"),
+    "no such file": (4, ["validate", "nowhere.toml"], "nowhere.toml"),
+    "publishers' files missing": (
+        4,
+        ["tables", "build", "--source", "nowhere", "-o", "x"],
+        "nowhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_calls_end_in_words_on_stderr_with_their_code(case, call, mine, tmp_path):
+    wanted, arguments, said = WRONG[case]
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(SHORT.format("wrong") + "tabel = 1\n", encoding="utf-8")
+    before = tree(".")
+    code, out, err = call(*(a.format(short=mine, wrong=wrong) for a in arguments))
+    assert code == wanted
+    assert out == ""
+    assert said in err
+    assert "Traceback" not in err
+    assert tree(".") == before
+
+
+def test_validate_lists_problems_on_stdout_and_ends_with_three(call, mine, tmp_path):
+    assert call("validate", mine) == (0, f"{mine} (scenario): 0 problem(s)\n", "")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(SHORT.format("wrong") + "tabel = 1\n[respend]\nhigh = 75\n", encoding="utf-8")
+    code, out, err = call("validate", wrong)
+    assert (code, err) == (3, "")
+    assert out.splitlines()[0].endswith("(scenario): 2 problem(s)")
+    assert len(out.splitlines()) == 3
+    code, out, err = call("validate", wrong, "--json")
+    assert (code, err) == (3, "")
+    found = parsed(out)
+    assert (found["kind"], len(found["problems"])) == ("scenario", 2)
+
+
+def test_tables_and_sectors_are_listed(call):
+    code, out, err = call("tables", "list")
+    assert (code, err) == (0, "")
+    assert "china-2020-cn24" in out.splitlines()
+    assert call("sectors", "list") == (0, "buildings\nindustry\npower\ntransport\n", "")
+    code, out, err = call("tables", "check", "china-2020-cn24", "--json")
+    assert (code, err) == (0, "")
+    assert isinstance(parsed(out), dict)
+
+
+def test_unbalanced_table_is_refused_with_three(call, tmp_path):
+    folder = Path(__file__).parents[1] / "io_tables"
+    text = (folder / "conftest.py").read_text(encoding="utf-8").split('TIDY = """\\\n')[1]
+    rows = text.split('"""')[0].replace("output,output,A,1000", "output,output,A,900")
+    (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "t.toml").write_text(
+        'name = "t"\nlayout = "tidy"\nunits = "USD"\nprice_basis = "current"\n'
+        'source = "made up"\nscope = "direct"\n',
+        encoding="utf-8",
+    )
+    code, _, err = call("tables", "check", "t.csv", "--manifest", "t.toml")
+    assert code == 3
+    assert "A" in err
+
+
+def test_replication_is_printed_and_strict_json(call):
+    code, out, err = call("replicate", "caict-2021")
+    assert (code, err) == (0, "")
+    assert "138.49" in out
+    code, out, _ = call("replicate", "caict-2021", "--json")
+    assert code == 0
+    assert set(parsed(out)) == {"emissions", "growth", "finding", "finding_zh"}
+
+
+def test_chinese_output_has_no_english_left(call, mine):
+    for arguments in (
+        ("run", mine, "-o", "out", "--lang", "zh"),
+        ("sectors", "show", "power", "--lang", "zh"),
+        ("replicate", "caict-2021", "--lang", "zh"),
+    ):
+        code, out, err = call(*arguments)
+        assert (code, err) == (0, "")
+        assert re.search(r"[\u4e00-\u9fff]", out)
+        assert not ENGLISH.findall(out), arguments
+
+
+def test_version(call):
+    code, out, err = call("--version")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"handprint \d+\.\d+\.\d+\S*\n", out)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])
+def test_help_does_not_wait_for_the_numbers(arguments):
+    """In a fresh process: help needs none of the heavy packages."""
+    code = (
+        "import sys\n"
+        "from handprint.cli import main\n"
+        "try:\n"
+        f"    main({arguments!r})\n"
+        "except SystemExit as stop:\n"
+        "    assert not stop.code\n"
+        "heavy = {'xarray', 'pandas', 'numpy', 'scipy', 'matplotlib', 'xlsxwriter'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert done.stdout.strip()
+
+
+def test_installed_command_runs(mine, tmp_path):
+    """The real console script, with its streams apart."""
+    program = Path(sys.executable).with_name("handprint" + (".exe" if os.name == "nt" else ""))
+    if not program.exists():
+        pytest.skip("the package is not installed beside this interpreter")
+    environment = {**os.environ, "PYTHONWARNINGS": "error::FutureWarning", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [program, "run", mine, "-o", tmp_path / "out", "--json"],
+        capture_output=True, text=True, encoding="utf-8", env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert {r["scenario"] for r in parsed(done.stdout)} == {"mine"}
+    rows = csv.DictReader(io.StringIO((tmp_path / "out" / "summary.csv").read_text("utf-8")))
+    assert len(list(rows)) == len(parsed(done.stdout))
+    done = subprocess.run(
+        [program, "run", "curent-policy", "-o", tmp_path / "x"],
+        capture_output=True, text=True, encoding="utf-8", env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert "current-policy" in done.stderr

@@ -1,0 +1,164 @@
+"""What a terminal shows, in both languages."""
+
+import dataclasses
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from handprint.compare import compare
+from handprint.console import (
+    agreement_sentences,
+    print_agreement,
+    print_comparison,
+    print_headline,
+    print_replication,
+    print_sector,
+    spread,
+)
+from handprint.i18n import LanguageError
+from handprint.replicate import caict_2021
+
+LANGUAGES = ["en", "zh"]
+# Three English words in a row are a sentence that was left over; names and units are not.
+ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}")
+
+
+def shown(print_it, *arguments):
+    out = io.StringIO()
+    print_it(*arguments, console=Console(file=out, width=400, color_system=None))
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def replication():
+    return caict_2021()
+
+
+def test_headline_shows_the_numbers_of_the_run(current):
+    text = shown(print_headline, current)
+    for year in (2025, 2030):
+        now = current.indicators.sel(sector="total", year=year)
+        assert f"{float(now['NER'].sel(estimate='central')):.0f}" in text
+        assert f"{float(now['NER_star'].sel(estimate='high')):.0f}" in text
+    (row,) = [
+        line for line in text.split("2030, current-policy")[1].splitlines()
+        if line.strip().startswith("power")
+    ][:1]  # fmt: skip
+    cells = row.split()
+    index = current.ratios["VEI_gross"].sel(sector="power", year=2030, estimate="central")
+    assert cells[4] == f"{float(index):.0f}"
+    share = current.ratios["VEI_share"].sel(sector="power", year=2030, estimate="central")
+    assert cells[6] == f"{100 * float(share):.1f}"
+
+
+def test_headline_says_what_the_ranges_are(current, drawn):
+    corners, draws = shown(print_headline, current), shown(print_headline, drawn)
+    assert "not confidence intervals" in corners
+    assert "40 draws, seed 7" in draws
+    assert "40 draws" not in corners
+
+
+def test_ranges_of_draws_are_their_quantiles(drawn):
+    low, central, high = spread(drawn, "NER", "total", 2030)
+    cell = drawn.quantiles["NER"].sel(sector="total", year=2030)
+    assert (low, high) == (float(cell.sel(quantile=0.05)), float(cell.sel(quantile=0.95)))
+    assert central == float(
+        drawn.indicators["NER"].sel(sector="total", year=2030, estimate="central")
+    )
+    low, _, high = spread(drawn, "EI", "power", 2025)
+    cell = drawn.quantiles["EI"].sel(ratio_sector="power", ratio_year=2025)
+    assert (low, high) == (float(cell.sel(quantile=0.05)), float(cell.sel(quantile=0.95)))
+
+
+def test_frozen_scenario_says_that_nothing_happens(frozen):
+    assert shown(print_headline, frozen).strip().startswith("No lever spreads in this scenario")
+    assert shown(print_agreement, frozen) == ""
+
+
+def test_sector_without_a_footprint_has_no_ratio(current):
+    """One idle sector must not hide what the others do."""
+    keep = [s for s in current.ratios["sector"].values if s != "transport"]
+    idle = dataclasses.replace(current, ratios=current.ratios.sel(sector=keep))
+    text = shown(print_headline, idle)
+    row = next(line for line in text.splitlines() if line.strip().startswith("transport"))
+    assert row.split()[-4:] == ["-", "-", "-", "-"]
+    assert "No lever spreads" not in text
+
+
+def test_agreement_shows_both_halves_and_the_test(current):
+    text = shown(print_agreement, current)
+    now = current.reconciled.sel(year=2030, sector="industry")
+    row = next(line for line in text.splitlines() if line.strip().startswith("industry"))
+    assert row.split()[1:3] == [f"{float(now['bottom_up']):.1f}", f"{float(now['top_down']):.1f}"]
+    assert row.split()[3:6] == [f"{float(now['estimate']):.1f}", "±", f"{float(now['sd']):.1f}"]
+    assert "are blended" in text
+    assert f"p = {float(now['p_value']):.2f}" in text
+
+
+def test_disagreement_shows_no_blend(current):
+    apart = current.reconciled.assign(
+        blended=current.reconciled["blended"] & False,
+        p_value=current.reconciled["p_value"] * 0 + 0.01,
+    )
+    results = dataclasses.replace(current, reconciled=apart)
+    text = shown(print_agreement, results)
+    row = next(line for line in text.splitlines() if line.strip().startswith("industry"))
+    assert row.split()[3] == "-"
+    assert "do not agree" in text
+    assert "nothing is blended" in agreement_sentences(results)[0]
+
+
+def test_comparison_shows_levels_and_sums(frozen, current, accelerated):
+    comparison = compare([frozen, current, accelerated])
+    text = shown(print_comparison, comparison)
+    levels, sums = text.split("Sums over 2021-2030")
+    for results in (current, accelerated):
+        ner = results.indicators["NER"].sel(sector="total", estimate="central")
+        assert f"{float(ner.sel(year=2030)):.0f}" in levels
+        assert f"{float(ner.values[1:].sum()):.0f}" in sums
+    assert "current-policy" in text
+
+
+@pytest.mark.parametrize("name", ["power", "industry", "transport", "buildings"])
+def test_sector_shows_every_lever_with_its_sources(name):
+    text = shown(print_sector, name)
+    assert "numbers are published" in text
+    assert "assumption" in text
+    assert "%" in text
+
+
+def test_replication_shows_the_paper_beside_us(replication):
+    text = shown(print_replication, replication)
+    for number in ("82.25", "85.24", "137.61", "138.49", "+100.0", "+42.0"):
+        assert number in text
+    assert " ".join(replication.finding.split()) in " ".join(text.split())
+
+
+def everything(lang, current, drawn, frozen, accelerated, replication):
+    yield shown(print_headline, current, lang)
+    yield shown(print_headline, drawn, lang)
+    yield shown(print_headline, frozen, lang)
+    yield shown(print_comparison, compare([frozen, current, accelerated]), lang)
+    yield shown(print_replication, replication, lang)
+    for name in ("power", "industry", "transport", "buildings"):
+        yield shown(print_sector, name, lang)
+
+
+def test_chinese_output_has_no_english_left(current, drawn, frozen, accelerated, replication):
+    for text in everything("zh", current, drawn, frozen, accelerated, replication):
+        assert re.search(r"[\u4e00-\u9fff]", text)
+        assert not ENGLISH.findall(text)
+
+
+def test_english_output_has_no_chinese(current, drawn, frozen, accelerated, replication):
+    for text in everything("en", current, drawn, frozen, accelerated, replication):
+        assert not re.search(r"[\u3000-\u9fff]", text)
+        assert ENGLISH.search(text)
+
+
+@pytest.mark.parametrize("print_it", [print_headline, print_agreement])
+def test_unknown_language_is_refused(print_it, current):
+    with pytest.raises(LanguageError, match="'fr'"):
+        shown(print_it, current, "fr")
