@@ -229,7 +229,8 @@ def _account(table: IOTable, satellite: str) -> xr.DataArray:
         raise ScopeError(
             f"{satellite} of table {table.name} includes purchased electricity and heat: the "
             "supply chain would count that electricity twice, at the user and at the power "
-            'sector; give emissions of scope "direct"'
+            'sector; give emissions of scope "direct": io_tables.remove_purchased(table) takes the '
+            "charge back"
         )
     return table.satellites[satellite]
 

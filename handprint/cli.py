@@ -215,17 +215,62 @@ def tables_list() -> None:
 def tables_check(
     name: Annotated[str, typer.Argument(help="Shipped table or file.")],
     manifest: Annotated[Path | None, typer.Option(help="Description of the file.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year, where the file does not say.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Another year of the economy: shipped table or file.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Report as .xlsx; with --fix the table.")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what is safe into a new file.")
+    ] = False,
+    force: Force = False,
+    as_json: Json = False,
+    lang: Lang = "en",
+) -> None:
+    """Check a table or a file and list everything that is found; nothing is changed."""
+    from handprint.table_check import checked, fixed
+
+    options = {"manifest": manifest, "year": year}
+    if fix:
+        ok = fixed(name, output, options, as_json=as_json, lang=lang)
+    else:
+        ok = checked(name, output, against, options, force=force, as_json=as_json, lang=lang)
+    if not ok:
+        raise typer.Exit(3)
+
+
+@tables_app.command("import")
+def tables_import(
+    path: Annotated[Path, typer.Argument(help="Sheet of any origin: text, workbook, parquet.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Manifest; default FILE.toml.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text, as gb18030.")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Check a table and print every finding."""
-    import io_tables
+    """Recognise what a sheet holds and write a manifest for editing."""
+    from handprint.table_import import imported
 
-    known = name in io_tables.names()
-    table = io_tables.load(name) if known else io_tables.read(name, manifest=manifest)
-    report = table.check()
-    typer.echo(json.dumps(report.to_dict(), ensure_ascii=False) if as_json else str(report))
-    if not report.ok:
+    ok = imported(path, output, sheet=sheet, encoding=encoding, force=force, as_json=as_json)
+    if not ok:
         raise typer.Exit(3)
+
+
+@tables_app.command("aggregate")
+def tables_aggregate(
+    name: Annotated[str, typer.Argument(help="Shipped table or file.")],
+    to: Annotated[str, typer.Option("--to", help="Concordance as CSV, or cn8, cn24.")],
+    output: Output,
+    force: Force = False,
+) -> None:
+    """Add up the sectors of a table and write it with its manifest."""
+    from handprint.table_import import aggregated
+
+    aggregated(name, to, output, force=force)
 
 
 @tables_app.command("build")

@@ -45,7 +45,7 @@ def validate(path: Path | str) -> tuple[Kind, list[str]]:
         elif kind == "sector":
             sector_models.load(path)
         else:
-            return kind, [str(f) for f in io_tables.read(path).check().at("error")]
+            return kind, [str(f) for f in io_tables.check(path).at("error")]
     except (HandprintError, sector_models.SectorError, io_tables.TableError) as error:
         return kind, _lines(str(error))
     return kind, []

@@ -11,7 +11,7 @@ from io_tables.arrays import same_labels
 from io_tables.catalogue import DATA, classification
 from io_tables.cells import read_cells
 from io_tables.concordance import Concordance
-from io_tables.readers.ceads import CONVERSION, PROCESS
+from io_tables.readers.ceads import CONVERSION, PROCESS, UNITS
 from io_tables.table import IOTable
 
 OTHERS = ("ICS", "BUS", "PUB")
@@ -157,7 +157,7 @@ def carried_forward(
     """
     fuels = [str(f) for f in inventory["fuel"].values if f != PROCESS]
     same_labels([f for f in fuels if f in before["carrier"].values], fuels, "energy by fuel")
-    q0, q1 = (_burnt(e, fuels) for e in (before, after))
+    q0, q1 = (burnt(e, fuels).drop_vars("unit") for e in (before, after))
     all_rows = q1.sum("row") / q0.sum("row").where(q0.sum("row") > 0)
     ratio = q1 / q0.where(q0 > 0)
     believed = (ratio >= 1 / limit) & (ratio <= limit)
@@ -168,9 +168,26 @@ def carried_forward(
     return xr.concat([estimate, last], dim="fuel", join="exact").assign_attrs(inventory.attrs)
 
 
-def _burnt(energy: xr.DataArray, fuels: Sequence[str]) -> xr.DataArray:
-    """Fuel behind the CO2 of each row; that of power and heat stands in the conversion rows."""
-    use = energy.sel(carrier=list(fuels)).drop_vars("unit").rename(carrier="fuel")
+def burnt(energy: xr.DataArray, fuels: Sequence[str]) -> xr.DataArray:
+    """
+    Fuel behind the CO2 of each row: final consumption, and what power and heating plants burn.
+
+    Parameters
+    ----------
+    energy : xarray.DataArray
+        From :func:`io_tables.readers.ceads.energy`, dims (row, carrier).
+    fuels : sequence of str
+        Carriers wanted.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (row, fuel), coordinate ``unit`` on fuel. In the row of power and heat stands the
+        input of the plants and not the row's own final consumption, as in the inventories; of
+        electricity and heat, which plants put out, it is final consumption in every row.
+    """
+    use = energy.sel(carrier=list(fuels)).rename(carrier="fuel")
     plants = use.sel(row=list(CONVERSION)).sum("row")
     final = use.drop_sel(row=list(CONVERSION))
-    return final.where(final["row"] != POWER_ROW, plants)
+    made = final["fuel"].isin(list(UNITS))
+    return final.where((final["row"] != POWER_ROW) | made, plants)

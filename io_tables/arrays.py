@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from io_tables.errors import LabelError, MissingValueError, UnitError
+from io_tables.report import Finding, collector, refuse
+
+Numbers: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 def matrix(
@@ -64,6 +67,7 @@ def matrix(
             )
         elif own is not None and not (len(own) == 1 == len(wanted) and own == [what]):
             same_labels(own, wanted, f"{what}, {dim}")
+            array = _in_order(array, axis, own, wanted)
         if len(wanted) != array.shape[axis]:
             raise LabelError(
                 f"{what} has {array.shape[axis]} {dim} entries for {len(wanted)} labels: "
@@ -100,6 +104,7 @@ def labelled(values: object, labels: Sequence[str], what: str) -> xr.DataArray:
     array = _numbers(values, what)
     if own is not None:
         same_labels(own, labels, what)
+        array = _in_order(array, 0, own, labels)
     if array.shape != (len(labels),):
         raise LabelError(
             f"{what} has shape {array.shape}, expected ({len(labels)},): one per sector"
@@ -246,12 +251,40 @@ def same_labels(own: Sequence[str], wanted: Sequence[str], what: str) -> None:
     missing = [w for w in wanted if w not in set(own)]
     unknown = [o for o in own if o not in set(wanted)]
     if missing or unknown:
-        raise LabelError(f"{what}: labels differ: missing {missing[:5]}, unknown {unknown[:5]}")
-    first = next(i for i, (o, w) in enumerate(zip(own, wanted, strict=False)) if o != w)
-    raise LabelError(
-        f"{what}: same labels in another order, first at position {first + 1} "
-        f"({own[first]!r} where {wanted[first]!r} is expected): reindex to the order of the sectors"
+        problem = f"labels differ: missing {missing[:5]}, unknown {unknown[:5]}"
+        error = _label_error(what, problem, "give both the same labels", "label-differs")
+    else:
+        error = _order_error(own, wanted, what)
+    if collector() is None:
+        raise error
+    refuse(what, error.findings)
+
+
+def _order_error(own: Sequence[str], wanted: Sequence[str], what: str) -> LabelError:
+    """Name the first label that stands elsewhere."""
+    differ = (i for i, (o, w) in enumerate(zip(own, wanted, strict=False)) if o != w)
+    first = next(differ, min(len(own), len(wanted)) - 1)
+    return _label_error(
+        what,
+        f"same labels in another order, first at position {first + 1} "
+        f"({own[first]!r} where {wanted[first]!r} is expected)",
+        "reindex to the order of the sectors",
+        "label-order",
     )
+
+
+def _label_error(what: str, problem: str, fix: str, code: str) -> LabelError:
+    """Make an error that carries its finding."""
+    error = LabelError(f"{what}: {problem}: {fix}")
+    error.findings = (Finding("error", problem, what, fix, LabelError, code),)
+    return error
+
+
+def _in_order(array: Numbers, axis: int, own: Sequence[str], wanted: Sequence[str]) -> Numbers:
+    """Take entries in the order wanted; matters only where a wrong order was let pass."""
+    if list(own) == list(wanted) or sorted(own) != sorted(wanted):
+        return array
+    return np.take(array, [list(own).index(w) for w in wanted], axis=axis)
 
 
 def _brought(values: object, what: str) -> tuple[list[str] | None, list[str] | None]:
@@ -272,7 +305,7 @@ def _brought(values: object, what: str) -> tuple[list[str] | None, list[str] | N
     return found[0], found[1]
 
 
-def _numbers(values: object, what: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _numbers(values: object, what: str) -> Numbers:
     """Copy as floats; text in a number is named with its place."""
     try:
         raw = np.asarray(values)

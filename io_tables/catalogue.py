@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from io_tables.cells import existing, read_cells, sha256
+from io_tables.cache import SMALLEST, cache_folder, cache_key, load_cached, store
+from io_tables.cells import Cells, existing, read_cells, sha256
 from io_tables.concordance import Concordance
 from io_tables.errors import (
     ConcordanceError,
@@ -17,7 +18,11 @@ from io_tables.errors import (
     did_you_mean,
 )
 from io_tables.manifest import Manifest, read_manifest
-from io_tables.readers import LAYOUTS, recognise
+from io_tables.provenance import Provenance, attached, reader_version
+from io_tables.readers import LAYOUTS, opened, recognise
+from io_tables.readers.options import READER_OPTIONS, with_options
+from io_tables.readers.renamed import renamed
+from io_tables.report import collector
 from io_tables.table import IOTable
 
 DATA = Path(__file__).parent / "data"
@@ -93,6 +98,7 @@ def read(
     path: Path | str,
     *,
     manifest: Path | str | Mapping[str, object] | None = None,
+    cache: bool | Path | str | None = None,
     **options: object,
 ) -> IOTable:
     """
@@ -101,12 +107,19 @@ def read(
     Parameters
     ----------
     path : path
-        CSV file in UTF-8: a table of the National Bureau of Statistics of China, or a tidy one.
+        Text, workbook or parquet file: a publisher's table, a tidy one, or any sheet that a
+        manifest describes.
     manifest : path or mapping, optional
         What the file is; default the file of the same name with ``.toml``, if there is one.
+    cache : bool or path, optional
+        Whether, or in which folder, tables of large files are kept as arrays; default what the
+        variable ``HANDPRINT_CACHE`` says, and no. A kept table is found by the content of the
+        file and its manifest, so that it is never an old one.
     **options
         Fields of the manifest that override it: ``units``, ``price_basis``, ``year``,
         ``source``, ``name``, ``tolerance`` ... A table of the Bureau needs only ``year``.
+        Readers have options of their own: ``version`` and ``emissions`` (WIOD), ``make`` and
+        ``model`` (BEA) ...; see the page of each.
 
     Returns
     -------
@@ -128,22 +141,40 @@ def read(
     beside = path.with_suffix(".toml")
     if manifest is None and beside.is_file() and beside != path:
         manifest = beside
+    folder = cache_folder(cache)
+    if folder is None or collector() is not None or path.stat().st_size < SMALLEST:
+        return _read(path, manifest, options)
+    key = cache_key(path, manifest, options)
+    kept = load_cached(folder, key)
+    if kept is None:
+        kept = _read(path, manifest, options)
+        store(folder, key, kept)
+    return kept
+
+
+def _read(
+    path: Path,
+    manifest: Path | str | Mapping[str, object] | None,
+    options: Mapping[str, object],
+) -> IOTable:
+    """Read a table from its file."""
+    own = {k: v for k, v in options.items() if v is not None and k in READER_OPTIONS}
+    fields = {k: v for k, v in options.items() if k not in READER_OPTIONS}
     if manifest is not None:
-        described = read_manifest(manifest, **options)
-        cells = read_cells(path)
+        described = read_manifest(manifest, **fields)
+        described = with_options(described, own, manifest)
+        digest = _same_file(path, described)
+        cells = renamed(opened(path, described), described)
     else:
-        cells = read_cells(path)
-        layout = recognise(cells)
-        given: dict[str, object] = {"name": path.stem, "layout": layout, **LAYOUTS[layout].DEFAULTS}
-        if layout == "nbs" and "year" in options:
-            given["price_basis"] = f"current producers' prices {options['year']}"
-        described = read_manifest(given, **options)
-    _same_file(path, described)
+        cells = opened(path, _opening(fields))
+        described = read_manifest(_recognised(path, cells, fields), **fields)
+        described = with_options(described, own, manifest)
+        digest = sha256(path)
     reader = LAYOUTS[described.layout]
     if not reader.recognises(cells):
+        first = ", ".join(str(cell) for cell in cells.rows[0][:6])
         raise LayoutError(
-            f"{path.name}: the manifest says layout {described.layout!r}, the file has "
-            f"{', '.join(cells.rows[0][:6])!r}"
+            f"{path.name}: the manifest says layout {described.layout!r}, the file has {first!r}"
         )
     table: IOTable = reader.read(cells, described)
     if described.content_hash not in (None, table.content_hash):
@@ -151,7 +182,46 @@ def read(
             f"{path.name}: the numbers are not those its manifest was written for: restore the "
             "file, or take content_hash out of the manifest if the change is meant"
         )
-    return table
+    return _read_from(table, path, digest, cells, described)
+
+
+def _opening(fields: Mapping[str, object]) -> Manifest | None:
+    """What is said about how to open a file that has no manifest."""
+    said = {k: fields.get(k) for k in ("sheet", "encoding", "delimiter")}
+    if not any(value is not None for value in said.values()):
+        return None
+    blank = {"name": "-", "layout": "tidy", "units": "-", "price_basis": "-", "source": "-"}
+    return read_manifest(blank, **said)
+
+
+def _read_from(
+    table: IOTable, path: Path, digest: str, cells: Cells, manifest: Manifest
+) -> IOTable:
+    """Let a table know the file, sheet and reader it comes from."""
+    return attached(
+        table,
+        Provenance(
+            file=path.name,
+            sha256=digest,
+            sheet=cells.sheet,
+            publisher=manifest.publisher,
+            reader=f"{manifest.layout} {reader_version()}",
+            located=table.provenance.located if table.provenance else None,
+            start=len(manifest.method),
+        ),
+    )
+
+
+def _recognised(path: Path, cells: Cells, options: Mapping[str, object]) -> dict[str, object]:
+    """What a publisher's file says about itself."""
+    layout = recognise(cells)
+    reader = LAYOUTS[layout]
+    given: dict[str, object] = {"name": path.stem, "layout": layout, **reader.DEFAULTS}
+    given |= reader.facts(cells) if hasattr(reader, "facts") else {}
+    year = options.get("year", given.get("year"))
+    if year is not None and hasattr(reader, "PRICES"):
+        given["price_basis"] = reader.PRICES.format(year=year)
+    return given
 
 
 def classification(name: str) -> pd.DataFrame:
@@ -232,11 +302,13 @@ def _shipped(name: str, folder: str, error: type[Exception]) -> Path:
     return paths[name]
 
 
-def _same_file(path: Path, manifest: Manifest) -> None:
-    """Refuse a file whose digest the manifest knows and does not find."""
+def _same_file(path: Path, manifest: Manifest) -> str:
+    """Digest of a file; refused where the manifest knows another one."""
+    digest = sha256(path)
     for file in manifest.files:
-        if file.name == path.name and file.sha256 not in (None, sha256(path)):
+        if file.name == path.name and file.sha256 not in (None, digest):
             raise TableFileError(
                 f"{path.name}: its SHA-256 is not the one in the manifest: get the file again, "
                 "or correct the manifest if the publisher changed it"
             )
+    return digest

@@ -1,7 +1,8 @@
-"""Checks of a table: what stops its use, what to know about it."""
+"""Checks of a table that stop its use: texts, labels, cells, balance."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,18 +18,23 @@ from io_tables.errors import (
     LabelError,
     MissingValueError,
     ScopeError,
-    TableError,
     UnitError,
     did_you_mean,
 )
-from io_tables.report import Finding
+from io_tables.report import Finding, collector
 
 if TYPE_CHECKING:
+    from io_tables.manifest import Manifest
     from io_tables.table import IOTable
 
 Array = npt.NDArray[np.float64]
 SCOPES = ("direct", "direct+purchased")
-LISTED = 10  # findings of one kind that are spelled out before "... and n more"
+LISTED = 10  # findings of one kind that an error spells out before "... and n more"
+REPORTED = 1000  # the same for a report, which is to be complete
+LOOK_ALIKE = str.maketrans(  # Cyrillic and Greek letters that print like Latin ones
+    "АВЕКМНОРСТХУЅІЈаеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "ABEKMHOPCTXYSIJaeopcyxsijABEZHIKMNOPTYXo",
+)
 
 
 def text_findings(table: IOTable) -> Iterator[Finding]:
@@ -45,21 +51,28 @@ def text_findings(table: IOTable) -> Iterator[Finding]:
     Finding
         One for each.
     """
-    for what, text in {"units": table.units, "price basis": table.price_basis}.items():
-        if not text.strip():
-            yield Finding("error", "is empty", what, f"say the {what}", UnitError)
+    stated = {
+        "units": (table.units, "unit-missing"),
+        "price basis": (table.price_basis, "price-basis-missing"),
+    }
+    for what, (text, code) in stated.items():
+        if not isinstance(text, str) or not text.strip():
+            yield Finding("error", "is empty", what, f"say the {what}", UnitError, code)
     if table.scope is not None and table.scope not in SCOPES:
         fix = did_you_mean(table.scope, SCOPES)
-        yield Finding("error", f"unknown scope {table.scope!r}", "scope", fix, ScopeError)
+        what = f"unknown scope {table.scope!r}"
+        yield Finding("error", what, "scope", fix, ScopeError, "scope-unknown")
     for name, value in table.households.items():
         mate = table.satellites.get(name)
         where = f"households {name}"
         if mate is None:
             fix = did_you_mean(name, table.satellites)
-            yield Finding("error", "no satellite of this name", where, fix, LabelError)
+            what = "no satellite of this name"
+            yield Finding("error", what, where, fix, LabelError, "account-unknown")
         elif mate.attrs["units"] != value.attrs["units"]:
             what = f"{value.attrs['units']!r} against {mate.attrs['units']!r} of the sectors"
-            yield Finding("error", what, where, "convert one of them", UnitError)
+            fix = "convert one of them"
+            yield Finding("error", what, where, fix, UnitError, "unit-mixed")
 
 
 def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
@@ -81,7 +94,8 @@ def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
     for position, label in enumerate(labels):
         where = f"{what} {position + 1} ({label!r})"
         if not _visible(label):
-            yield Finding("error", "label is blank", where, "name it", LabelError)
+            blank = "label is blank"
+            yield Finding("error", blank, where, "name it", LabelError, "label-blank")
         elif label != _visible(label):
             yield Finding(
                 "error",
@@ -89,15 +103,23 @@ def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
                 where,
                 f"write {_visible(label)!r}",
                 LabelError,
+                "label-padded",
+                label,
             )
     for label, count in Counter(labels).items():
         if count > 1:
             yield Finding(
-                "error", f"label occurs {count} times", f"{what} {label!r}", "rename", LabelError
+                "error",
+                f"label occurs {count} times",
+                f"{what} {label!r}",
+                "rename",
+                LabelError,
+                "label-duplicate",
+                count,
             )
     folded: dict[str, str] = {}
     for label in dict.fromkeys(labels):
-        plain = unicodedata.normalize("NFKC", "".join(_visible(label).split())).casefold()
+        plain = folded_label(label)
         other = folded.setdefault(plain, label)
         if other != label and _visible(other) != _visible(label):
             yield Finding(
@@ -106,7 +128,32 @@ def label_findings(labels: Sequence[str], what: str) -> Iterator[Finding]:
                 f"{what} {label!r}",
                 "give the two clearly different names",
                 LabelError,
+                "label-alike",
+                other,
             )
+
+
+def folded_label(label: str) -> str:
+    """
+    Reduce a label to what an eye sees of it.
+
+    Parameters
+    ----------
+    label : str
+        Any label.
+
+    Returns
+    -------
+    str
+        Without blanks, case, width and the difference of letters that print alike.
+
+    Examples
+    --------
+    >>> folded_label("Ｃ26 ") == folded_label("с26")
+    True
+    """
+    text = "".join(_visible(label).split())
+    return unicodedata.normalize("NFKC", text).translate(LOOK_ALIKE).casefold()
 
 
 def _visible(label: str) -> str:
@@ -130,17 +177,18 @@ def value_findings(array: xr.DataArray, what: str) -> Iterator[Finding]:
     Finding
         One for each bad cell, up to a limit that is then stated.
     """
-    bad = []
-    for index in np.argwhere(~np.isfinite(array.values)):
+    wrong = np.argwhere(~np.isfinite(array.values))
+    for index in wrong[: limit()]:
         place = ", ".join(
             f"{dim} {array[dim].values[i]!s}" for dim, i in zip(array.dims, index, strict=True)
         )
         shown = "missing" if np.isnan(array.values[tuple(index)]) else "infinite"
-        bad.append(bad_cell(f"value is {shown}", f"{what} [{place}]"))
-    yield from shortened(bad, what)
+        yield bad_cell(f"value is {shown}", f"{what} [{place}]")
+    if len(wrong) > limit():
+        yield bad_cell(f"{len(wrong) - limit()} more of these", what)
 
 
-def bad_cell(what: str, where: str) -> Finding:
+def bad_cell(what: str, where: str, code: str = "value") -> Finding:
     """
     Make a finding about a cell that holds no number.
 
@@ -148,6 +196,8 @@ def bad_cell(what: str, where: str) -> Finding:
     ----------
     what, where : str
         What is wrong, and the place of the cell.
+    code : str
+        Kind of trouble.
 
     Returns
     -------
@@ -155,7 +205,12 @@ def bad_cell(what: str, where: str) -> Finding:
         An error.
     """
     fix = "give the number; write 0 only if it is zero"
-    return Finding("error", what, where, fix, MissingValueError)
+    return Finding("error", what, where, fix, MissingValueError, code)
+
+
+def limit() -> int:
+    """Return how many findings of one kind are spelled out: more in a report than in an error."""
+    return LISTED if collector() is None else REPORTED
 
 
 def shortened(findings: Sequence[Finding], where: str) -> list[Finding]:
@@ -174,10 +229,10 @@ def shortened(findings: Sequence[Finding], where: str) -> list[Finding]:
     list of Finding
         At most one more than the limit.
     """
-    kept = list(findings[:LISTED])
-    if len(findings) > LISTED:
-        last = findings[-1]
-        kept.append(replace(last, what=f"{len(findings) - LISTED} more of these", where=where))
+    kept, most = list(findings[: limit()]), limit()
+    if len(findings) > most:
+        rest = f"{len(findings) - most} more of these"
+        kept.append(replace(findings[-1], what=rest, where=where, value=len(findings) - most))
     return kept
 
 
@@ -211,6 +266,8 @@ def balance_findings(table: IOTable) -> Iterator[Finding]:
                 "check signs (imports are negative in final demand), totals taken for sectors, "
                 "and an error column left out",
                 BalanceError,
+                f"balance-{side}",
+                float(gaps[i]),
             )
     for i in np.flatnonzero(x < 0):
         yield Finding(
@@ -219,6 +276,8 @@ def balance_findings(table: IOTable) -> Iterator[Finding]:
             f"sector {table.sectors[i]}",
             "output is a sum of uses: check the signs of final demand",
             BalanceError,
+            "output-negative",
+            float(x[i]),
         )
     idle = (x == 0) & (np.abs(z).sum(axis=0) > table.tolerance)
     for i in np.flatnonzero(idle):
@@ -228,75 +287,55 @@ def balance_findings(table: IOTable) -> Iterator[Finding]:
             f"sector {table.sectors[i]}",
             "correct the output or clear the column",
             BalanceError,
+            "output-zero-inputs",
         )
 
 
-def advice(table: IOTable) -> Iterator[Finding]:
+def year_findings(manifest: Manifest) -> Iterator[Finding]:
     """
-    Say what a user of the table should know: nothing here stops its use but a singular system.
+    Compare the year of the flows with the year of their prices.
 
     Parameters
     ----------
-    table : IOTable
-        A table that adds up.
+    manifest : Manifest
+        Description of the file.
 
     Yields
     ------
     Finding
-        Warnings and information.
+        An error where current prices are those of another year.
     """
-    z, x = table.transactions.values, table.output.values
-    used = x > 0
-    a = np.divide(z, x, out=np.zeros_like(z), where=used)
-    for i in np.flatnonzero(a.sum(axis=0) >= 1):
-        yield Finding(
-            "warning",
-            f"inputs are {a[:, i].sum():.3f} of output",
-            f"column {table.sectors[i]}",
-            "value added is not positive here: check the column",
-        )
-    for i, j in np.argwhere(z < 0)[:LISTED]:
-        yield Finding(
-            "warning",
-            f"negative flow {z[i, j]:,.6g}",
-            f"row {table.sectors[i]}, column {table.sectors[j]}",
-            "a by-product or a slip: find out which",
-        )
-    for name, satellite in table.satellites.items():
-        for i in np.flatnonzero((x == 0) & (satellite.values != 0)):
-            yield Finding(
-                "warning",
-                f"{satellite.values[i]:,.6g} {satellite.attrs['units']} of {name} on zero output",
-                f"sector {table.sectors[i]}",
-                "it stays in the ledger as not allocated",
-            )
-        for i in np.flatnonzero(satellite.values < 0):
-            yield Finding(
-                "warning", f"{name} is negative", f"sector {table.sectors[i]}", "check the sign"
-            )
-    if table.satellites and table.scope is None:
-        yield Finding(
-            "warning",
-            "the scope of the satellite accounts is not stated",
-            "scope",
-            'say scope="direct", or "direct+purchased" if purchased energy is included',
-            ScopeError,
-        )
-    yield from _productive(a, table.sectors)
-
-
-def _productive(a: Array, sectors: Sequence[str]) -> Iterator[Finding]:
-    """Test Hawkins-Simon by one solve: for A >= 0, (I - A)'p = 1 has p > 0 exactly then."""
-    try:
-        price = np.linalg.solve(np.eye(len(a)) - a.T, np.ones(len(a)))
-    except np.linalg.LinAlgError:
-        yield Finding("error", "I - A is singular", "table", "check the columns", TableError)
-        return
-    for i in np.flatnonzero(price <= 0):
+    years = price_years(manifest.price_basis)
+    current = re.search(r"\bcurrent\b|当年|现价", manifest.price_basis, re.I)
+    if current and manifest.year is not None and years and manifest.year not in years:
         yield Finding(
             "error",
-            "the table is not productive (Hawkins-Simon)",
-            f"sector {sectors[int(i)]}",
-            "its inputs, direct and indirect, exceed its output: check the column",
-            TableError,
+            f"{manifest.price_basis!r} in a table of {manifest.year}",
+            "price basis",
+            'correct the year, or write "constant prices" if the flows were deflated',
+            UnitError,
+            "price-basis-year",
+            years[0],
         )
+
+
+def price_years(text: str) -> list[int]:
+    """
+    List the years that a price basis names.
+
+    Parameters
+    ----------
+    text : str
+        Price basis.
+
+    Returns
+    -------
+    list of int
+        In the order written.
+
+    Examples
+    --------
+    >>> price_years("current producers' prices 2017")
+    [2017]
+    """
+    return [int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)]

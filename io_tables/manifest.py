@@ -8,21 +8,36 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from io_tables.cells import existing
 from io_tables.errors import ManifestError, did_you_mean
+from io_tables.files import demand_size, existing
 from io_tables.report import Finding, as_error
+from io_tables.sheets import STRICT, Text, Tidy, Wide
 
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+Layout = Literal[
+    "nbs",
+    "nbs_book",
+    "wiod",
+    "wiod_world",
+    "oecd",
+    "bea",
+    "eurostat",
+    "textbook",
+    "tidy",
+    "wide",
+]
+LARGEST = 2 * 2**20  # bytes of a manifest
+DEEPEST = 1000  # points or brackets in one line of a manifest
 
 
 class Account(BaseModel):
     """One satellite account of a table."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     units: Text
     """Unit of sectors and households alike, for example `Mt`."""
@@ -35,7 +50,7 @@ class Account(BaseModel):
 class RawFile(BaseModel):
     """A publisher's file that the table comes from."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: Text
     """File name, without folder."""
@@ -43,6 +58,13 @@ class RawFile(BaseModel):
     """Digest of the file's bytes."""
     publisher: str = ""
     """Who published the numbers in it."""
+
+    @field_validator("name")
+    @classmethod
+    def _no_path(cls, name: str) -> str:
+        if name in (".", "..") or any(sign in name for sign in "/\\:"):
+            raise ValueError("a name without folder is wanted: the file stands beside the manifest")
+        return name
 
 
 class Manifest(BaseModel):
@@ -53,11 +75,11 @@ class Manifest(BaseModel):
     unit is guessed is worth nothing.
     """
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: Text
     """Short name of the table."""
-    layout: Literal["nbs", "tidy"]
+    layout: Layout
     """How the file is laid out."""
     units: Text
     """Monetary unit of all flows, for example `10^4 CNY`."""
@@ -65,6 +87,12 @@ class Manifest(BaseModel):
     """Kind of prices and their year."""
     source: Text
     """Publisher and table, as it should be cited."""
+    sheet: Text | int | None = None
+    """Sheet of a workbook: its name, or its number from one; default the first."""
+    encoding: Text | None = None
+    """Encoding of a text file, for example `gb18030`; default UTF-8."""
+    delimiter: Literal[",", ";", "\t"] | None = None
+    """What separates the cells of a text file; default recognised."""
     title: str = ""
     """English title."""
     title_zh: str = ""
@@ -91,6 +119,12 @@ class Manifest(BaseModel):
     """Satellite accounts by name; a plain string is read as the unit."""
     files: tuple[RawFile, ...] = ()
     """Publisher's files behind the table."""
+    options: dict[str, str | int | float] = {}
+    """Options of the reader, for example a companion file in the folder of the manifest."""
+    wide: Wide | None = None
+    """Where the parts of the table stand, for layout `wide`."""
+    tidy: Tidy | None = None
+    """How columns and blocks are called, for a sheet of layout `tidy` with other names."""
 
     @field_validator("satellites", mode="before")
     @classmethod
@@ -109,15 +143,17 @@ class Manifest(BaseModel):
             Text that :func:`read_manifest` reads back to the same manifest.
         """
         data = self.model_dump(mode="json", exclude_defaults=True)
-        accounts: dict[str, dict[str, object]] = data.pop("satellites", {})
-        files: list[dict[str, object]] = data.pop("files", [])
-        lines = [f"{key} = {_toml(value)}" for key, value in data.items()]
-        for name, account in accounts.items():
-            lines += ["", f"[satellites.{_toml(name)}]"]
-            lines += [f"{key} = {_toml(value)}" for key, value in account.items()]
-        for file in files:
-            lines += ["", "[[files]]", *(f"{key} = {_toml(value)}" for key, value in file.items())]
+        below = {k: data.pop(k) for k in _TABLES if k in data}
+        lines = _entries(data)
+        for key, value in below.items():
+            lines += _table(key, value)
         return "\n".join(lines) + "\n"
+
+
+_TABLES = ("satellites", "options", "wide", "tidy", "files")
+_FIELDS = frozenset(
+    field for model in (Manifest, Account, RawFile, Wide, Tidy) for field in model.model_fields
+)
 
 
 def read_manifest(given: Path | str | Mapping[str, object], **options: object) -> Manifest:
@@ -149,10 +185,7 @@ def read_manifest(given: Path | str | Mapping[str, object], **options: object) -
     else:
         path = existing(given)
         subject = f"manifest {path.name}"
-        try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ManifestError(f"{subject}: not a TOML file: {error}") from error
+        data = _parsed(path, subject)
     data |= {key: value for key, value in options.items() if value is not None}
     try:
         return Manifest.model_validate(data)
@@ -160,10 +193,32 @@ def read_manifest(given: Path | str | Mapping[str, object], **options: object) -
         raise as_error(subject, [_finding(dict(e)) for e in error.errors()]) from None
 
 
+def _parsed(path: Path, subject: str) -> dict[str, Any]:
+    """Read TOML that a person could have written."""
+    demand_size(path, LARGEST, "a manifest is a short text")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        for count, line in enumerate(text.splitlines(), start=1):
+            if max(map(line.count, ".[{")) > DEEPEST:
+                raise ManifestError(f"{subject}: line {count} is nested too deeply for a manifest")
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ManifestError(f"{subject}: nested too deeply for a manifest") from None
+    except ValueError as error:
+        if isinstance(error, ManifestError):
+            raise
+        raise ManifestError(f"{subject}: not a TOML file: {str(error)[:200]}") from error
+
+
 def _finding(error: dict[str, Any]) -> Finding:
     """Say in our words what pydantic found."""
     path = [str(part) for part in error["loc"]]
-    models: dict[str, type[BaseModel]] = {"satellites": Account, "files": RawFile}
+    models: dict[str, type[BaseModel]] = {
+        "satellites": Account,
+        "files": RawFile,
+        "wide": Wide,
+        "tidy": Tidy,
+    }
     model = models.get(path[0], Manifest) if len(path) > 1 else Manifest
     if error["type"] == "extra_forbidden":
         what, fix = "unknown key", did_you_mean(path[-1], model.model_fields)
@@ -172,6 +227,26 @@ def _finding(error: dict[str, Any]) -> Finding:
     else:
         what, fix = f"{error['input']!r}: {error['msg']}", "correct the value"
     return Finding("error", what, ".".join(path), fix, ManifestError)
+
+
+def _table(name: str, value: Any) -> list[str]:
+    """Write a dictionary, or a list of them, under headings."""
+    if isinstance(value, list):
+        return [line for item in value for line in ["", f"[[{name}]]", *_entries(item)]]
+    plain = {k: v for k, v in value.items() if not isinstance(v, dict)}
+    lines = ["", f"[{name}]", *_entries(plain)] if plain or not value else []
+    for key, below in value.items():
+        lines += _table(f"{name}.{_key(key)}", below) if isinstance(below, dict) else []
+    return lines
+
+
+def _entries(values: Mapping[str, object]) -> list[str]:
+    return [f"{_key(key)} = {_toml(value)}" for key, value in values.items()]
+
+
+def _key(text: str) -> str:
+    """Write a key: fields of ours as they are, names of others in quotation marks."""
+    return text if text in _FIELDS else _toml(text)
 
 
 def _toml(value: object) -> str:

@@ -21,7 +21,6 @@ from io_tables.arrays import (
     with_regions,
 )
 from io_tables.checks import (
-    advice,
     balance_findings,
     label_findings,
     text_findings,
@@ -29,10 +28,15 @@ from io_tables.checks import (
 )
 from io_tables.concordance import Concordance
 from io_tables.errors import ConcordanceError, LabelError
-from io_tables.report import Report, graded, refuse
+from io_tables.provenance import History, Provenance, aggregated, origin
+from io_tables.report import Finding, Report, collector, graded, refuse, withhold
 
 Scope = Literal["direct", "direct+purchased"]
 IMPORTS, EXPORTS, IMPORTED_INPUTS = "imports", "exports", "imported inputs"
+PRODUCT_TAXES = "taxes less subsidies on products"
+TRANSPORT_MARGINS = "international transport margins"
+DISCREPANCY = "statistical discrepancy"
+NOT_VALUE_ADDED = (IMPORTED_INPUTS, PRODUCT_TAXES, TRANSPORT_MARGINS, DISCREPANCY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,10 @@ class IOTable:
         Short name.
     history : tuple of str
         Steps from the publisher's file to this table.
+    remarks : tuple of Finding
+        What the reader of its file found and let pass; part of :meth:`check`.
+    provenance : Provenance, optional
+        File, sheet and cells that the table was read from; no part of the content hash.
     """
 
     transactions: xr.DataArray
@@ -87,18 +95,22 @@ class IOTable:
     tolerance: float = 0.0
     name: str = "table"
     history: tuple[str, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+    provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not add up; every problem in one error."""
         for field in ("satellites", "households"):
             object.__setattr__(self, field, MappingProxyType(dict(getattr(self, field))))
+        object.__setattr__(self, "history", History(self.history, self.provenance))
         findings = [*text_findings(self), *label_findings(self.sectors, "sector")]
         findings += label_findings(self.categories, "category")
         for what, array in self._arrays().items():
             findings += value_findings(array, what)
-        if not any(f.level == "error" for f in findings):
+        if collector() is not None or not any(f.level == "error" for f in findings):
             findings += balance_findings(self)
         refuse(f"table {self.name}", findings)
+        withhold(f"table {self.name}", self)
         for array in self._arrays().values():
             array.values.flags.writeable = False
 
@@ -120,8 +132,13 @@ class IOTable:
 
     @property
     def value_added(self) -> xr.DataArray:
-        """Value added by sector, dims (sector) [units]; imported inputs are no part of it."""
-        own = [c for c in self.primary_inputs["component"].values if c != IMPORTED_INPUTS]
+        """
+        Value added by sector, dims (sector) [units].
+
+        Imported inputs, taxes on products and transport margins are primary inputs but no part
+        of value added at basic prices.
+        """
+        own = [c for c in self.primary_inputs["component"].values if c not in NOT_VALUE_ADDED]
         total = self.primary_inputs.sel(component=own).sum("component")
         return total.rename("value_added").assign_attrs(self.transactions.attrs)
 
@@ -137,16 +154,26 @@ class IOTable:
             digest.update(np.ascontiguousarray(array.values, dtype="<f8").tobytes())
         return digest.hexdigest()
 
-    def check(self) -> Report:
+    def check(self, against: IOTable | None = None) -> Report:
         """
         List what a user of this table should know.
+
+        Parameters
+        ----------
+        against : IOTable, optional
+            Another year or source of the same economy, to find breaks of level.
 
         Returns
         -------
         Report
             Findings with level, what, where and fix; errors first.
         """
-        return graded(f"table {self.name}", advice(self))
+        from io_tables.advice import advice
+        from io_tables.levels import level_findings
+
+        found = [*self.remarks, *advice(self)]
+        found += level_findings(self, against) if against is not None else []
+        return graded(f"table {self.name}", found)
 
     def aggregate(self, concordance: Concordance | Mapping[str, str]) -> IOTable:
         r"""
@@ -172,6 +199,11 @@ class IOTable:
         :math:`Z' = C Z C^\top`, :math:`f' = C f` with C the concordance, whose columns sum
         to one.
         """
+        if not isinstance(concordance, Concordance | Mapping):
+            raise ConcordanceError(
+                f"aggregate takes a Concordance or a mapping sector -> aggregate, given "
+                f"{type(concordance).__name__}: see io_tables.load_concordance"
+            )
         if not isinstance(concordance, Concordance):
             concordance = Concordance.from_mapping(concordance, source="given by the user")
         c = concordance.for_sectors(self.sectors)
@@ -190,6 +222,7 @@ class IOTable:
             satellites={k: add(v, c @ v.values) for k, v in self.satellites.items()},
             tolerance=self.tolerance * max(1.0, float(c.sum(axis=1).max())),
             history=(*self.history, f"aggregated to {len(targets)} sectors: {concordance.source}"),
+            provenance=aggregated(self.provenance, c, self.sectors, targets, at=len(self.history)),
         )
 
     def domestic(self) -> IOTable:
@@ -212,53 +245,77 @@ class IOTable:
         imports, :math:`m_i = M_i / (x_i + M_i - E_i)`; exports are taken as domestic:
         :math:`Z_d = (I - \hat m) Z` [1]_. What the rule cannot know is how the shares
         differ by user: on China's 2017 table it puts the input of ICT into itself at 0.331
-        where the official domestic table has 0.265.
+        where the official domestic table has 0.265; :func:`io_tables.import_report` shows it
+        for any table.
 
         References
         ----------
         .. [1] R. E. Miller and P. D. Blair, Input-Output Analysis, 2nd ed., Cambridge
            University Press, 2009, ch. 4.
         """
-        if IMPORTS not in self.categories:
-            raise ConcordanceError(
-                f"table {self.name} has no final-demand category {IMPORTS!r} to remove; "
-                f"it has {', '.join(self.categories)}"
-            )
-        imports = -self.final_demand.sel(category=IMPORTS).values
-        kept = [c for c in self.categories if c != IMPORTS]
-        demand = self.final_demand.sel(category=kept)
-        at_home = [c for c in kept if c != EXPORTS]
-        use = self.transactions.values.sum(axis=1) + demand.sel(category=at_home).values.sum(axis=1)
-        share = np.divide(imports, use, out=np.zeros_like(use), where=imports != 0)
-        wrong = np.flatnonzero((share < 0) | (share > 1) | ~np.isfinite(share))
-        if len(wrong):
-            named = ", ".join(f"{self.sectors[i]} ({share[i]:.3f})" for i in wrong)
-            raise ConcordanceError(
-                f"table {self.name}: import shares outside 0..1 in {named}: "
-                "the proportional rule does not fit; aggregate them or give a domestic table"
-            )
-        keep = xr.DataArray(1 - share, coords={"sector": self.sectors}, dims="sector")
-        scale = keep.expand_dims(category=kept).where(
-            xr.DataArray([c != EXPORTS for c in kept], coords={"category": kept}, dims="category"),
-            1.0,
-        )
-        imported = (share[:, None] * self.transactions.values).sum(axis=0)
-        primary = xr.concat(
-            [
-                self.primary_inputs,
-                component_array(IMPORTED_INPUTS, imported, self.primary_inputs),
-            ],
-            dim="component",
-        )
-        return replace(
-            self,
-            transactions=(self.transactions * keep).assign_attrs(self.transactions.attrs),
-            final_demand=(demand * scale)
-            .transpose("sector", "category")
-            .assign_attrs(demand.attrs),
-            primary_inputs=primary.assign_attrs(self.primary_inputs.attrs),
-            history=(*self.history, "imports removed by the proportional rule"),
-        )
+        from io_tables.domestic import domestic
+
+        return domestic(self)
+
+    def origin(self, sector: str, purchaser: str) -> str:
+        """
+        Tell where a number comes from: file, sheet, cells, and the steps since.
+
+        Parameters
+        ----------
+        sector, purchaser : str
+            Row and column: see :func:`io_tables.provenance.origin`.
+
+        Returns
+        -------
+        str
+            Lines to be read by a person.
+
+        Raises
+        ------
+        LabelError
+            If the table has no such row or column.
+        """
+        return origin(self, sector, purchaser)
+
+    @property
+    def import_rule(self) -> str:
+        """How imports are treated: "competitive", "proportional", "published" or "none"."""
+        from io_tables.domestic import import_rule
+
+        return import_rule(self)
+
+    def split(
+        self, sector: str, into: Mapping[str, float], *, source: str, **options: Any
+    ) -> IOTable:
+        """
+        Split a sector by a stated proxy; aggregating again gives this table.
+
+        Parameters
+        ----------
+        sector : str
+            Sector to split.
+        into : mapping
+            Label -> share of output; shares sum to one.
+        source : str
+            Where the shares come from; kept in the history.
+        **options : dict
+            Other shares for sales, inputs, final demand, value added and accounts: see
+            :func:`io_tables.splitting.split`.
+
+        Returns
+        -------
+        IOTable
+            With the parts in the place of the sector, balanced by RAS.
+
+        Raises
+        ------
+        TableError
+            If a share, a label or the balance does not fit, naming it.
+        """
+        from io_tables.splitting import split
+
+        return split(self, sector, into, source=source, **options)
 
     def _arrays(self) -> dict[str, xr.DataArray]:
         return {
@@ -295,6 +352,7 @@ def from_arrays(
     components: Sequence[str] | None = None,
     name: str = "table",
     history: Sequence[str] = (),
+    remarks: Sequence[Finding] = (),
 ) -> IOTable:
     """
     Make a checked table from arrays.
@@ -337,6 +395,8 @@ def from_arrays(
         Short name.
     history : sequence of str
         Steps that led to the arrays.
+    remarks : sequence of Finding
+        What a reader found and let pass.
 
     Returns
     -------
@@ -375,7 +435,12 @@ def from_arrays(
         va = matrix(value_added, ("component", "sector"), (components, labels), "value added")
     given = {k: quantity(v, k, labels) for k, v in (satellites or {}).items()}
     own = {k: quantity(v, k, None) for k, v in (households or {}).items()}
-    arrays = {"transactions": z, "final_demand": y, "output": x, "primary_inputs": va}
+    arrays: dict[str, Any] = {
+        "transactions": z,
+        "final_demand": y,
+        "output": x,
+        "primary_inputs": va,
+    }
     if regions is not None:
         arrays = {k: with_regions(v, regions, sectors) for k, v in arrays.items()}
     if tolerance is None:
@@ -391,4 +456,5 @@ def from_arrays(
         tolerance=tolerance,
         name=name,
         history=tuple(history),
+        remarks=tuple(remarks),
     )

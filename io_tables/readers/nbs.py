@@ -9,28 +9,28 @@ column of origins (Domestic, Imports) are non-competitive: imported inputs stand
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from io_tables.arrays import same_labels
 from io_tables.cells import Cells
-from io_tables.checks import label_findings, shortened
-from io_tables.errors import BalanceError, LayoutError, did_you_mean
+from io_tables.checks import label_findings
+from io_tables.errors import BalanceError, LayoutError
 from io_tables.manifest import Manifest
-from io_tables.readers.assemble import assembled, parsed
+from io_tables.provenance import Located
+from io_tables.readers.assemble import assembled
+from io_tables.readers.grid import Array, Grid, code_findings, label, placed, text, wrong_totals
 from io_tables.report import Finding, refuse
 from io_tables.table import EXPORTS, IMPORTED_INPUTS, IMPORTS, IOTable
-
-Array = npt.NDArray[np.float64]
 
 DEFAULTS: dict[str, object] = {
     "units": "10^4 CNY",
     "source": "National Bureau of Statistics of China, input-output table",
 }
+PRICES = "current producers' prices {year}"
 TOLERANCE = 0.5  # 10^4 CNY: half of the last digit that the bureau prints
 CATEGORIES = {
     "FU101": "rural households",
@@ -64,14 +64,26 @@ COLUMN_CODES = ("TIU", "THC", "TC", "GCF", "TFU", *CATEGORIES, "GO")
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """Where things stand: columns by code, lines by code, all counted from zero."""
+class Frame:
+    """
+    Where things stand, all counted from zero.
+
+    Parameters
+    ----------
+    sectors : sequence of str
+        Codes of the sectors, in order.
+    columns : mapping of str to int
+        Columns by code.
+    lines : mapping of str to int
+        Lines by code.
+    imported : mapping of str to int
+        Lines of imported inputs; empty in a competitive table.
+    """
 
     sectors: Sequence[str]
     columns: Mapping[str, int]
     lines: Mapping[str, int]
-    imported: Mapping[str, int]
-    """Lines of imported inputs; empty in a competitive table."""
+    imported: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def categories(self) -> dict[str, str]:
@@ -131,35 +143,48 @@ def read(cells: Cells, manifest: Manifest) -> IOTable:
     :math:`x = Z 1 + f_{101} + f_{102} + f_{103} + f_{201} + f_{202} + e - m + \varepsilon`. Of
     the final uses a non-competitive table gives total consumption in place of the first three.
     """
-    if manifest.tolerance is None:
-        manifest = manifest.model_copy(update={"tolerance": TOLERANCE})
-    frame = _frame(cells)
-    bad: list[Finding] = []
+    return from_frame(cells, _frame(cells), manifest)
 
-    def block(lines: Mapping[str, int], rows: Sequence[str], columns: Sequence[str]) -> Array:
-        """Read the cells where rows and columns cross."""
-        return np.array(
-            [
-                [
-                    _cell(cells, lines[row], frame.columns[column], (row, column), bad)
-                    for column in columns
-                ]
-                for row in rows
-            ]
-        )
 
-    sectors = frame.sectors
-    flows = block(frame.lines, sectors, sectors)
-    finals = list(frame.categories)
-    demand = block(frame.lines, sectors, finals)
-    value_added = block(frame.lines, list(COMPONENTS), sectors)
+def from_frame(cells: Cells, frame: Frame, manifest: Manifest, **extra: Any) -> IOTable:
+    """
+    Read the numbers of a table whose codes are found.
+
+    Parameters
+    ----------
+    cells : Cells
+        The file.
+    frame : Frame
+        Where things stand.
+    manifest : Manifest
+        Units, prices and tolerance.
+    **extra
+        Further arguments of :func:`io_tables.from_arrays`.
+
+    Returns
+    -------
+    IOTable
+        As :func:`read` describes.
+
+    Raises
+    ------
+    MissingValueError
+        If a cell is empty or not a number.
+    BalanceError
+        If a total is not the sum of its parts, or the table does not add up.
+    """
+    tolerance = TOLERANCE if manifest.tolerance is None else manifest.tolerance
+    manifest = manifest.model_copy(update={"tolerance": tolerance})
+    grid, sectors, finals = Grid(cells, frame.lines, frame.columns), frame.sectors, frame.categories
+    abroad = Grid(cells, frame.imported, frame.columns, grid.bad)
+    flows = grid.block(sectors, sectors)
+    demand = grid.block(sectors, list(finals))
+    value_added = grid.block(list(COMPONENTS), sectors)
     totals = [c for c in ("TIU", *PARTS, "TFU", "GO") if c in frame.columns and c not in finals]
-    side = dict(zip(totals, block(frame.lines, sectors, totals).T, strict=True))
-    foot = dict(
-        zip(("TII", "TVA", "TI"), block(frame.lines, ("TII", "TVA", "TI"), sectors), strict=True)
-    )
-    imported = block(frame.imported, list(frame.imported), sectors).reshape(-1, len(sectors))
-    refuse(cells.name, shortened(bad, cells.name))
+    side = {code: grid.column(code, sectors) for code in totals}
+    foot = {code: grid.row(code, sectors) for code in ("TII", "TVA", "TI")}
+    imported = abroad.block(list(frame.imported), sectors)
+    grid.demand_numbers()
 
     use = dict(zip(finals, demand.T, strict=True))
     at_home = [use[c] for c in finals if c not in ("IM", "ERR")]
@@ -171,9 +196,10 @@ def read(cells: Cells, manifest: Manifest) -> IOTable:
         "TI": side["GO"],
     }
     findings = [
-        *_wrong_totals("column", sectors, side, sums, manifest.tolerance),
-        *_wrong_totals("row", sectors, foot, below, manifest.tolerance),
+        *wrong_totals("column", sectors, side, sums, tolerance),
+        *wrong_totals("row", sectors, foot, below, tolerance),
     ]
+    findings += _negative_imports(cells, use.get("IM"), tolerance)
     signs = [-1.0 if code == "IM" else 1.0 for code in finals]
     primary, names = value_added, list(COMPONENTS.values())
     if frame.imported:
@@ -186,17 +212,42 @@ def read(cells: Cells, manifest: Manifest) -> IOTable:
         sectors,
         transactions=flows,
         final_demand=demand * signs,
-        categories=list(frame.categories.values()),
+        categories=list(finals.values()),
         output=side["GO"],
         value_added=primary,
         components=names,
+        located=_located(grid, frame),
+        **extra,
     )
 
 
-def _frame(cells: Cells) -> _Frame:
+def _located(grid: Grid, frame: Frame) -> Located:
+    """Where the labels stand; imported inputs are the sum of all lines of imports."""
+    found = placed(grid, frame.sectors, COMPONENTS, frame.categories | {"GO": "output"})
+    abroad = {IMPORTED_INPUTS: tuple(frame.imported.values())} if frame.imported else {}
+    return Located({**found.rows, **abroad}, found.columns)
+
+
+def _negative_imports(cells: Cells, imports: Array | None, tolerance: float) -> list[Finding]:
+    """Say that imports have the wrong sign when none of them is positive."""
+    if imports is None or (imports > -tolerance).any():
+        return []
+    return [
+        Finding(
+            "error",
+            "imports are stored negative: the Bureau stores them positive, to be subtracted",
+            f"{cells.name}, column IM",
+            "change the sign of the column",
+            BalanceError,
+            "imports-sign",
+        )
+    ]
+
+
+def _frame(cells: Cells) -> Frame:
     """Find codes of rows and columns by content."""
     top = next(i for i, row in enumerate(cells.rows) if {"TIU", "GO"} <= set(row))
-    header, body = cells.rows[top], list(enumerate(cells.rows))[top + 1 :]
+    header, body = [label(c) for c in cells.rows[top]], list(enumerate(cells.rows))[top + 1 :]
     foot = next((i for i, row in body if "TII" in row), None)
     if foot is None:
         raise LayoutError(
@@ -204,22 +255,22 @@ def _frame(cells: Cells) -> _Frame:
             "is the file cut off?"
         )
     code_at = cells.rows[foot].index("TII")
-    coded = [(row[code_at] if code_at < len(row) else "", i) for i, row in body]
+    coded = [(label(row[code_at]) if code_at < len(row) else "", i) for i, row in body]
     abroad = [(code, i) for code, i in coded if i < foot and "Imports" in cells.rows[i]]
     at_home = [pair for pair in coded if pair not in abroad]
     codes = [code for code, _ in at_home]
     sectors = codes[: codes.index("TII")]
     first = header.index("TIU")
-    text = {i for i, cell in enumerate(cells.rows[foot][:first]) if not _numeric(cell)}
-    own = [c for i, c in enumerate(header[:first]) if i not in text]
+    words = {i for i, cell in enumerate(cells.rows[foot][:first]) if not _numeric(cell)}
+    own = [c for i, c in enumerate(header[:first]) if i not in words]
     refuse(
         cells.name,
         [
             *label_findings(sectors, "row"),
             *label_findings([code for code, _ in abroad], "imported row"),
             *label_findings(own, "column"),
-            *_code_findings("row", codes[len(sectors) :], ROW_CODES, ROW_CODES),
-            *_code_findings(
+            *code_findings("row", codes[len(sectors) :], ROW_CODES, ROW_CODES),
+            *code_findings(
                 "column",
                 [c for c in header[first:] if c],
                 COLUMN_CODES,
@@ -231,62 +282,10 @@ def _frame(cells: Cells) -> _Frame:
     if abroad:
         same = [code for code, _ in abroad]
         same_labels(same, sectors, f"{cells.name}: imported against domestic rows")
-    columns = {c: i for i, c in enumerate(header) if i not in text}
-    return _Frame(sectors, columns, dict(at_home), dict(abroad))
+    columns = {c: i for i, c in enumerate(header) if i not in words}
+    return Frame(sectors, columns, dict(at_home), dict(abroad))
 
 
-def _code_findings(
-    axis: str, found: Sequence[str], known: Sequence[str], needed: Sequence[str]
-) -> Iterator[Finding]:
-    """Name codes that are unknown, missing or given twice."""
-    for code, count in Counter(found).items():
-        if code not in known:
-            hint = did_you_mean(code, known)
-            yield Finding("error", "unknown code", f"{axis} {code!r}", hint, LayoutError)
-        elif count > 1:
-            what = f"stands there {count} times"
-            yield Finding("error", what, f"{axis} {code}", "leave one", LayoutError)
-    for code in needed:
-        if code not in found:
-            yield Finding(
-                "error", "is missing", f"{axis} {code}", "is the file cut off?", LayoutError
-            )
-
-
-def _wrong_totals(
-    axis: str,
-    sectors: Sequence[str],
-    printed: Mapping[str, Array],
-    sums: Mapping[str, Array],
-    tolerance: float | None,
-) -> list[Finding]:
-    """Compare printed totals with sums of their parts."""
-    found = []
-    for code, total in sums.items():
-        if code in printed:
-            for i in np.flatnonzero(np.abs(printed[code] - total) > (tolerance or 0)).tolist():
-                other = "row" if axis == "column" else "column"
-                found.append(
-                    Finding(
-                        "error",
-                        f"{printed[code][i]:,.6g} is printed, the parts sum to {total[i]:,.6g}",
-                        f"{axis} {code}, {other} {sectors[i]}",
-                        "compare the parts with the publisher's table",
-                        BalanceError,
-                    )
-                )
-    return shortened(found, "totals")
-
-
-def _cell(
-    cells: Cells, line: int, column: int, codes: tuple[str, str], bad: list[Finding]
-) -> float:
-    """Read one number; a line that ends early has empty cells."""
-    row = cells.rows[line]
-    where = f"{cells.name}, row {codes[0]} (line {line + 1}), column {codes[1]}"
-    return parsed(row[column] if column < len(row) else "", where, bad)
-
-
-def _numeric(cell: str) -> bool:
+def _numeric(cell: object) -> bool:
     """Whether a cell could be a number."""
-    return cell.strip()[:1] in tuple("+-.0123456789")
+    return text(cell)[:1] in tuple("+-.0123456789")

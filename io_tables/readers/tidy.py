@@ -28,11 +28,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from io_tables.cells import Cells
+from io_tables.cells import Cells, disarmed, inert
 from io_tables.checks import bad_cell, label_findings, shortened
 from io_tables.errors import LabelError, LayoutError, UnitError, did_you_mean
 from io_tables.manifest import Manifest, read_manifest
+from io_tables.provenance import Located
 from io_tables.readers.assemble import assembled, parsed
+from io_tables.readers.grid import label as as_label
 from io_tables.report import Finding, refuse
 from io_tables.table import IOTable
 
@@ -43,12 +45,27 @@ OUTPUT, HOUSEHOLDS = "output", "households"
 DEFAULTS: dict[str, object] = {}
 
 
+@dataclass(frozen=True)
+class Renamed(Cells):
+    """
+    Cells that were brought into this layout.
+
+    Parameters
+    ----------
+    value_at : int
+        Column of the numbers in the file.
+    """
+
+    value_at: int = field(kw_only=True)
+
+
 @dataclass
 class _Block:
     """The cells of one block and the units that stand beside them, by row and column."""
 
     name: str
     cells: dict[tuple[str, str], float] = field(default_factory=dict)
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)
     units: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
@@ -62,8 +79,8 @@ class _Block:
         return list(dict.fromkeys(column for _, column in self.cells))
 
     def array(self, rows: Sequence[str], columns: Sequence[str]) -> Array:
-        """Cells in the order given."""
-        return np.array([[self.cells[r, c] for c in columns] for r in rows])
+        """Cells in the order given; NaN for one that is absent."""
+        return np.array([[self.cells.get((r, c), np.nan) for c in columns] for r in rows])
 
 
 def recognises(cells: Cells) -> bool:
@@ -146,8 +163,18 @@ def read(cells: Cells, manifest: Manifest) -> IOTable:
         transactions=given["transactions"],
         final_demand=given["final_demand"],
         categories=axes["final_demand"][1],
+        located=_located(blocks, cells),
         **parts,
     )
+
+
+def _located(blocks: Mapping[str, _Block], cells: Cells) -> Located:
+    """Line of each number; output is found by its sector."""
+    header = list(cells.rows[0])
+    value_at = cells.value_at if isinstance(cells, Renamed) else header.index("value")
+    lines = {pair: line for block in blocks.values() for pair, line in block.lines.items()}
+    lines |= {(sector, OUTPUT): line for (_, sector), line in blocks["output"].lines.items()}
+    return Located(lines=lines, value_at=value_at)
 
 
 def _blocks(cells: Cells) -> dict[str, _Block]:
@@ -169,12 +196,15 @@ def _blocks(cells: Cells) -> dict[str, _Block]:
     unit_at = header.index("unit") if "unit" in header else None
     bad: list[Finding] = []
     for line, row in enumerate(cells.rows[1:], start=2):
+        if row == ():  # left out by the manifest
+            continue
         if len(row) != len(header):
             where = f"{cells.name}, line {line}"
             what, fix = f"{len(row)} cells where {len(header)} are expected", "is the file cut off?"
             findings.append(Finding("error", what, where, fix, LayoutError))
             continue
-        name, label, column, value = (row[i] for i in at)
+        name, label, column = (disarmed(as_label(row[i])) for i in at[:3])
+        value = row[at[3]]
         place = f"{cells.name}, line {line}: {name} [{label}, {column}]"
         block = blocks.get(name)
         if block is None:
@@ -183,10 +213,18 @@ def _blocks(cells: Cells) -> dict[str, _Block]:
             continue
         if (label, column) in block.cells:
             findings.append(
-                Finding("error", "the cell is given twice", place, "leave one line", LabelError)
+                Finding(
+                    "error",
+                    "the cell is given twice",
+                    place,
+                    "leave one line",
+                    LabelError,
+                    "cell-twice",
+                )
             )
         block.cells[label, column] = parsed(value, place, bad)
-        block.units.setdefault(label, set()).add("" if unit_at is None else row[unit_at])
+        block.lines[label, column] = line - 1
+        block.units.setdefault(label, set()).add("" if unit_at is None else row[unit_at] or "")
     refuse(cells.name, [*shortened(bad, cells.name), *shortened(findings, cells.name)])
     return blocks
 
@@ -198,7 +236,8 @@ def _absent(blocks: Mapping[str, _Block], manifest: Manifest) -> Iterator[Findin
             yield Finding("error", "has no lines", f"block {name}", "give it", LayoutError)
     for account in manifest.satellites:
         if account not in blocks["satellite"].rows:
-            yield bad_cell("the manifest names it, the file has no line", f"satellite {account}")
+            what = "the manifest names it, the file has no line"
+            yield bad_cell(what, f"satellite {account}", "cell-absent")
 
 
 def _incomplete(block: _Block, rows: Sequence[str], columns: Sequence[str]) -> Iterator[Finding]:
@@ -210,7 +249,11 @@ def _incomplete(block: _Block, rows: Sequence[str], columns: Sequence[str]) -> I
             yield Finding("error", "unknown label", where, did_you_mean(label, known), LabelError)
     if block.cells:
         absent = [
-            bad_cell("the cell is absent, and absent is never zero", f"{block.name} [{r}, {c}]")
+            bad_cell(
+                "the cell is absent, and absent is never zero",
+                f"{block.name} [{r}, {c}]",
+                "cell-absent",
+            )
             for r in rows
             for c in columns
             if (r, c) not in block.cells
@@ -227,12 +270,14 @@ def _units(block: _Block, manifest: Manifest) -> Iterator[Finding]:
             known |= {account.units} if account else set()
             if not known:
                 fix = f'say satellites.{row} = "unit" in the manifest'
-                yield Finding("error", "has no unit", f"{block.name} {row}", fix, UnitError)
+                where = f"{block.name} {row}"
+                yield Finding("error", "has no unit", where, fix, UnitError, "unit-missing")
         else:
             known.add(manifest.units)
         if len(known) > 1:
             what = f"units differ: {', '.join(sorted(known))}"
-            yield Finding("error", what, f"{block.name} {row}", "convert one of them", UnitError)
+            where, fix = f"{block.name} {row}", "convert one of them"
+            yield Finding("error", what, where, fix, UnitError, "unit-mixed")
 
 
 def _unit(block: _Block, row: str, manifest: Manifest) -> str:
@@ -300,7 +345,7 @@ def write_tidy(
     for block, rows, columns, values in _written(table):
         for row, line in zip(rows, values.tolist(), strict=True):
             writer.writerows(
-                [block, row, column, repr(value)]
+                [block, inert(row), inert(column), repr(value)]
                 for column, value in zip(columns, line, strict=True)
             )
     path = Path(path)

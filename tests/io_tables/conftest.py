@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -100,6 +101,33 @@ def textbook() -> IOTable:
         source="Miller and Blair 2009, table 2.3",
         scope="direct",
     )
+
+
+@pytest.fixture
+def open_document(tmp_path: Path) -> Callable[[str], Path]:
+    """Writer of a sheet in OpenDocument, from the XML of its rows."""
+
+    def write(rows: str) -> Path:
+        base = "urn:oasis:names:tc:opendocument:xmlns"
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        spaces = " ".join(f'xmlns:{n}="{base}:{n}:1.0"' for n in ("office", "table", "text"))
+        path = tmp_path / "t.ods"
+        with zipfile.ZipFile(path, "w") as made:
+            made.writestr("mimetype", kind)
+            made.writestr(
+                "META-INF/manifest.xml",
+                f'<manifest:manifest xmlns:manifest="{base}:manifest:1.0"><manifest:file-entry '
+                f'manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>',
+            )
+            made.writestr(
+                "content.xml",
+                f'<office:document-content {spaces} xmlns:xlink="http://www.w3.org/1999/xlink">'
+                f'<office:body><office:spreadsheet><table:table table:name="S">{rows}'
+                "</table:table></office:spreadsheet></office:body></office:document-content>",
+            )
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -158,7 +158,7 @@ MANIFEST = {
     "unit empty": ({"units": " "}, ["units"]),
     "no price basis": ({"price_basis": None}, ["price_basis"]),
     "unknown scope": ({"scope": "scope 1"}, ["scope", "'direct'"]),
-    "unknown layout": ({"layout": "wide"}, ["layout", "'tidy'"]),
+    "unknown layout": ({"layout": "broad"}, ["layout", "'tidy'"]),
     "regions for some sectors": ({"regions": ["CN"]}, ["1 regions for 2 sectors"]),
     "negative tolerance": ({"tolerance": -1}, ["tolerance"]),
     "two at once": ({"unit": "USD", "year": "soon"}, ["2 problems", "unit", "year"]),

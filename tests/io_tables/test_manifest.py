@@ -10,6 +10,7 @@ from io_tables.errors import ManifestError, TableFileError
 from io_tables.manifest import Manifest, read_manifest
 
 text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+names = text.filter(lambda name: not {*name} & {*"/\\:"} and name not in (".", ".."))
 manifests = st.builds(
     Manifest,
     name=text,
@@ -24,7 +25,7 @@ manifests = st.builds(
     satellites=st.dictionaries(
         text, text | st.builds(dict, units=text, note=text, status=st.just("derived")), max_size=2
     ),
-    files=st.lists(st.builds(dict, name=text, sha256=st.just("0" * 64)), max_size=2).map(tuple),
+    files=st.lists(st.builds(dict, name=names, sha256=st.just("0" * 64)), max_size=2).map(tuple),
 )
 
 
