@@ -78,6 +78,9 @@ def compare(results: Sequence[Results], baseline: str | None = None) -> Comparis
         If there are fewer than two runs, a name occurs twice, the baseline is none of them,
         or the runs rest on different tables, years or sectors.
     """
+    strange = [type(r).__name__ for r in results if not isinstance(r, Results)]
+    if strange:
+        raise ScenarioError(f"compare takes results of runs, given {strange[0]}: run it first")
     names = [r.scenario.name for r in results]
     if len(names) < 2:
         raise ScenarioError(f"a comparison needs two runs or more, given {len(names)}")

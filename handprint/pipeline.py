@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Literal
 
@@ -241,6 +242,8 @@ def _adoption(
 
 def _seed(draws: int, seed: int | None) -> int | None:
     """Seed of the draws; a fresh one, kept in the record, when none is given."""
+    if not isinstance(draws, Integral) or isinstance(draws, bool):
+        raise ScenarioError(f"draws is {draws!r}: give a whole number")
     if draws < 0 or draws == 1:
         raise ScenarioError(f"draws is {draws}: give 0 for corner ranges, or two or more")
     if not draws:

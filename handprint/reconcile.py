@@ -36,7 +36,7 @@ class Reconciled:
     birge : float
         Birge ratio, sqrt(chi2 / degrees of freedom).
     blended : bool
-        Whether p is at least 0.05.
+        Whether p is at least 0.05, or all totals are exact and must be met in any case.
     message : str
         What was found and what to do.
     element_tests : xarray.Dataset
@@ -125,8 +125,8 @@ def reconcile(
     Returns
     -------
     Reconciled
-        Not blended if p < 0.05: ``estimate`` is then the bottom-up estimate, and both sides
-        are to be shown side by side.
+        Not blended if p < 0.05 and a total is uncertain: ``estimate`` is then the bottom-up
+        estimate, and both sides are to be shown side by side.
 
     Raises
     ------
@@ -183,7 +183,9 @@ def _judged(sides: Sides, below: xr.DataArray, above: xr.DataArray, h: Array) ->
     posterior = condition(*sides)
     chi2, freedom = posterior.chi2, posterior.degrees_of_freedom
     p_value = float(chdtrc(freedom, chi2)) if freedom else 1.0
-    blended = p_value >= SIGNIFICANCE
+    # An exact total is no second estimate that could be left aside: the state must satisfy it.
+    exact = not sides.r.any()
+    blended = exact or p_value >= SIGNIFICANCE
     candidate = below.copy(data=posterior.estimate)
     spread = _square_like(below, posterior.covariance)
     implied = above.copy(data=h @ below.values)
@@ -195,7 +197,7 @@ def _judged(sides: Sides, below: xr.DataArray, above: xr.DataArray, h: Array) ->
         degrees_of_freedom=freedom,
         birge=float(np.sqrt(chi2 / freedom)) if freedom else 0.0,
         blended=blended,
-        message=_message(blended, p_value, above, implied),
+        message=_message(blended, p_value, above, implied, exact),
         element_tests=_element_tests(
             below, posterior.estimate, np.diag(posterior.adjustment_covariance), np.diag(sides.v)
         ),
@@ -207,8 +209,12 @@ def _judged(sides: Sides, below: xr.DataArray, above: xr.DataArray, h: Array) ->
     )
 
 
-def _message(blended: bool, p_value: float, above: xr.DataArray, implied: xr.DataArray) -> str:
+def _message(
+    blended: bool, p_value: float, above: xr.DataArray, implied: xr.DataArray, exact: bool
+) -> str:
     """Say what the test found, with both sides of every observation."""
+    if exact and p_value < SIGNIFICANCE:
+        return f"adjusted to exact totals, from which it was far (p = {p_value:.3g})"
     if blended:
         return f"consistent (p = {p_value:.3g}): blended"
     pairs = ", ".join(

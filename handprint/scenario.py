@@ -27,6 +27,7 @@ __all__ = [
     "sources",
 ]
 
+NUMBERS = {"value", "level", "low", "high"}
 SHIPPED = resources.files("handprint") / "data" / "scenarios"
 
 
@@ -155,12 +156,15 @@ def _inherit(
     if parent in seen:
         raise ScenarioError(f"{place}: inherits from itself: {' -> '.join((*seen, parent))}")
     below = _inherit(_parse(text, parent), parent, parent_folder, (*seen, parent))
-    return _overlay(below, raw)
+    name = raw.get("name", below.get("name"))
+    return _overlay(below | {"title": name, "title_zh": name, "description": ""}, raw)
 
 
 def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge tables; lists and values of ``above`` replace those of ``below``."""
+    """Merge tables; a number that is replaced does not keep the origin of the old one."""
     merged = dict(below)
+    if NUMBERS & set(above) and "source" in below:
+        merged |= {"status": "assumption", "source": "assumption", "note": "set by the scenario"}
     for key, value in above.items():
         old = merged.get(key)
         both = isinstance(old, Mapping) and isinstance(value, Mapping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -45,9 +45,12 @@ def as_array(values: Numbers, name: str) -> xr.DataArray:
     3.0
     """
     try:
-        array = values if isinstance(values, xr.DataArray) else xr.DataArray(values)
+        listed = list(values) if isinstance(values, tuple) else values  # xarray takes it for one
+        array = listed if isinstance(listed, xr.DataArray) else xr.DataArray(listed)
     except (TypeError, ValueError) as err:
         raise NotANumberError(f"{name}: {values!r} cannot be read as numbers") from err
+    if array.dtype == object and all(_is_number(v) for v in array.values.flat):
+        array = array.astype(float)
     if array.dtype.kind not in "iuf" or np.ma.is_masked(values):
         raise NotANumberError(f"{name}: {_first(array)!r} is not a number")
     array = array.astype(float)
@@ -59,6 +62,22 @@ def as_array(values: Numbers, name: str) -> xr.DataArray:
     if odd.any():
         raise NotANumberError(f"{name}: missing or infinite value at {where(odd)}")
     return array
+
+
+def _is_number(value: object) -> bool:
+    """Whether a cell of a mixed array is a number; True and False are not."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _refuse_unnamed(arrays: Mapping[str, xr.DataArray]) -> None:
+    """Refuse an index without a name beside named ones: xarray would make an outer product."""
+    unnamed = [n for n, a in arrays.items() if any(str(d).startswith("dim_") for d in a.indexes)]
+    sets = {frozenset(a.dims) for a in arrays.values()}
+    if unnamed and len(sets) > 1:
+        raise LabelError(
+            f"{', '.join(unnamed)}: the index has no name and meets named dimensions: name it, "
+            "for example series.rename_axis('sector')"
+        )
 
 
 def align(**arrays: xr.DataArray) -> list[xr.DataArray]:
@@ -82,6 +101,7 @@ def align(**arrays: xr.DataArray) -> list[xr.DataArray]:
         with labels, because then nothing says which number belongs to which.
     """
     shaped = {name: array for name, array in arrays.items() if array.ndim}
+    _refuse_unnamed(shaped)
     for dim in {dim for array in shaped.values() for dim in array.dims}:
         having = {name: array for name, array in shaped.items() if dim in array.dims}
         labelled = {name for name, array in having.items() if dim in array.indexes}

@@ -90,6 +90,8 @@ def adoptions(
         if "use_case" not in given.indexes:
             raise LabelError(f"{name}: no labels on 'use_case'; say which use case is which")
         paths = {key: given.sel(use_case=key, drop=True) for key in given.indexes["use_case"]}
+    elif isinstance(given, pd.DataFrame):
+        paths = {str(key): given[key] for key in given}
     elif isinstance(given, Mapping):
         paths = dict(given)
     elif given is not None:
@@ -169,6 +171,8 @@ def drivers_of(
     LabelError
         If years or use cases are not those of the run.
     """
+    if drivers is not None and not isinstance(drivers, Mapping | xr.Dataset):
+        raise UnknownDriverError(f"drivers: {type(drivers).__name__} names none; pass a mapping")
     found: dict[str, xr.DataArray] = {}
     for key, values in ({} if drivers is None else drivers).items():
         name = str(key)

@@ -36,10 +36,18 @@ def test_only_what_a_file_states_differs_from_its_base(written):
     base = load_scenario("current-policy").model_dump()
     mine = load_scenario(written(HEAD + "[adoption.power]\nlevel = 0.6\n")).model_dump()
     differing = {key for key in base if base[key] != mine[key]}
-    assert differing == {"name", "base", "adoption"}
+    assert differing == {"name", "title", "title_zh", "description", "base", "adoption"}
+    changed = {"level": 0.6, "status": "assumption", "source": "assumption"}
     assert mine["adoption"] == base["adoption"] | {
-        "power": base["adoption"]["power"] | {"level": 0.6}
+        "power": base["adoption"]["power"] | changed | {"note": "set by the scenario"}
     }
+
+
+def test_a_replaced_number_does_not_keep_its_origin(written):
+    mine = load_scenario(written(HEAD + "[adoption.industry]\nlevel = 0.6\n"))
+    goal = mine.adoption["industry"]
+    assert (goal.status, goal.source) == ("assumption", "assumption")
+    assert load_scenario("current-policy").adoption["industry"].status == "derived"
 
 
 def test_points_replace_those_of_the_base(written):

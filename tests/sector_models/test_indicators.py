@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from sector_models import actual_reduction, ei, ner, vei
+from sector_models import actual_reduction, ei, joint_saving, ner, vei
 from sector_models.errors import (
     ActivityUnitError,
     LabelError,
@@ -172,3 +172,13 @@ def test_bad_input(call, error, words):
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
+
+
+def test_a_tuple_is_a_list_of_numbers():
+    assert joint_saving(1000, (0.2, 0.1, 0.15)) == pytest.approx(388.0)
+
+
+def test_an_unnamed_index_does_not_make_an_outer_product():
+    named = xr.DataArray([0.1, 0.2], dims="sector", coords={"sector": ["a", "b"]})
+    with pytest.raises(LabelError, match="rename_axis"):
+        ner(pd.Series([1.0, 2.0], index=["a", "b"]), named)
