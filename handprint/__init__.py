@@ -9,18 +9,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handprint import export
+    from handprint.capital import capital_coefficients
     from handprint.compare import Comparison, compare
     from handprint.counterfactual import Intervention, counterfactual
+    from handprint.decomposition import sda
+    from handprint.draws import central_values, counterfactuals
+    from handprint.emitters import boundary_split, emitter_table, rebound_table
     from handprint.errors import HandprintError
+    from handprint.extraction import extraction
+    from handprint.imports import import_sensitivity
     from handprint.leontief import Solver, technical_coefficients
     from handprint.linkage import linkage
+    from handprint.lmdi import index_decomposition
+    from handprint.paths import structural_paths
     from handprint.pipeline import run
+    from handprint.prices import cost_change, price_change
     from handprint.reconcile import Reconciled, reconcile
     from handprint.results import Results
     from handprint.scenario import Scenario, load_scenario, scenario_names
+    from handprint.structure import field_of_influence, key_sectors, upstreamness
 
 # Names are imported when they are first used: `handprint --help` must not wait for xarray.
 _HOMES = {
+    "rebound_table": "emitters",
+    "import_sensitivity": "imports",
+    "emitter_table": "emitters",
+    "counterfactuals": "draws",
+    "central_values": "draws",
+    "capital_coefficients": "capital",
+    "boundary_split": "emitters",
     "Comparison": "compare",
     "HandprintError": "errors",
     "Intervention": "counterfactual",
@@ -29,13 +46,22 @@ _HOMES = {
     "Scenario": "scenario",
     "Solver": "leontief",
     "compare": "compare",
+    "cost_change": "prices",
     "counterfactual": "counterfactual",
+    "extraction": "extraction",
+    "field_of_influence": "structure",
+    "index_decomposition": "lmdi",
+    "key_sectors": "structure",
     "linkage": "linkage",
     "load_scenario": "scenario",
+    "price_change": "prices",
     "reconcile": "reconcile",
     "run": "pipeline",
     "scenario_names": "scenario",
+    "sda": "decomposition",
+    "structural_paths": "paths",
     "technical_coefficients": "leontief",
+    "upstreamness": "structure",
 }
 
 __all__ = [
@@ -46,15 +72,31 @@ __all__ = [
     "Results",
     "Scenario",
     "Solver",
+    "boundary_split",
+    "capital_coefficients",
+    "central_values",
     "compare",
+    "cost_change",
     "counterfactual",
+    "counterfactuals",
+    "emitter_table",
     "export",
+    "extraction",
+    "field_of_influence",
+    "import_sensitivity",
+    "index_decomposition",
+    "key_sectors",
     "linkage",
     "load_scenario",
+    "price_change",
+    "rebound_table",
     "reconcile",
     "run",
     "scenario_names",
+    "sda",
+    "structural_paths",
     "technical_coefficients",
+    "upstreamness",
 ]
 
 

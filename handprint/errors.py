@@ -33,6 +33,18 @@ class SingularSystemError(NotProductiveError):
     """I - A cannot be solved."""
 
 
+class MethodError(HandprintError):
+    """A way of solving is unknown or does not fit the table."""
+
+
+class MemoryLimitError(HandprintError):
+    """A calculation would need more memory than it may have; nothing was started."""
+
+
+class ConvergenceError(HandprintError):
+    """A result cannot be computed to the accuracy that is promised."""
+
+
 class SectorOutputError(HandprintError):
     """A sector has zero or negative output where a positive one is needed."""
 
@@ -75,6 +87,14 @@ class ScenarioError(HandprintError):
 
 class UnknownScenarioError(HandprintError):
     """No shipped scenario has this name and no file has this path."""
+
+
+class OptionError(HandprintError):
+    """An argument names a choice that does not exist, or a number outside its range."""
+
+
+class DecompositionError(HandprintError):
+    """Two states cannot be compared, or the parts of a change do not add up to it."""
 
 
 class OutputExistsError(HandprintError):

@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from handprint.alignment import Array, Labels
 from handprint.errors import NotProductiveError, SectorOutputError, SingularSystemError, listed
+from handprint.system import System
 from io_tables import IOTable
 
 SMALLEST_CONDITION = 1e-14  # reciprocal; below it no digit of a solution can be trusted
+SMALLEST_SINGLE_CONDITION = 1e-5  # the same for single precision with refinement
 ROUNDING = 1e-9  # share of the largest entry that a negative one may have as rounding
 
 
@@ -35,16 +37,42 @@ def coefficients(table: IOTable) -> Array:
         If a sector without output buys inputs beyond the table's tolerance.
     """
     flows, output = table.transactions.values, table.output.values
-    active = output > 0
-    idle = ~active & (np.abs(flows).sum(axis=0) > table.tolerance)
-    if idle.any():
-        names = [s for s, bad in zip(table.sectors, idle, strict=True) if bad]
-        raise SectorOutputError(
-            f"no output but inputs in {listed(names)}: correct the output, clear the column "
-            "or aggregate the sector with one that has output"
-        )
-    share: Array = np.divide(flows, output, out=np.zeros_like(flows), where=active)
+    scale = reciprocal(table)
+    share: Array = np.divide(flows, output, out=np.zeros_like(flows), where=scale > 0)
     return share
+
+
+def reciprocal(table: IOTable) -> Array:
+    """
+    One over output, zero where a sector has none.
+
+    Parameters
+    ----------
+    table : IOTable
+        Flows and output.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (sector,).
+
+    Raises
+    ------
+    SectorOutputError
+        If a sector without output buys inputs beyond the table's tolerance.
+    """
+    flows, output = table.transactions.values, table.output.values
+    idle = np.flatnonzero(output <= 0)
+    if len(idle):
+        bought = np.abs(flows[:, idle]).sum(axis=0) > table.tolerance
+        if bought.any():
+            sectors = table.sectors
+            raise SectorOutputError(
+                f"no output but inputs in {listed([sectors[i] for i in idle[bought]])}: correct "
+                "the output, clear the column or aggregate the sector with one that has output"
+            )
+    scale: Array = np.divide(1.0, output, out=np.zeros_like(output), where=output > 0)
+    return scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +83,7 @@ class Factor:
     Parameters
     ----------
     lu, pivots : numpy.ndarray
-        As LAPACK's ``getrf`` leaves them.
+        Of the transpose of I - A, as LAPACK's ``getrf`` leaves them.
     prices : numpy.ndarray
         Solution p of (I - A)'p = 1: the proof that the economy is productive.
     """
@@ -68,15 +96,56 @@ class Factor:
         """Return right @ inv(I - A) for a vector or for rows, without the inverse."""
         from scipy.linalg import lapack
 
-        solved: Array = lapack.dgetrs(self.lu, self.pivots, right.T, trans=1)[0]
+        solved: Array = lapack.dgetrs(self.lu, self.pivots, right.T)[0]
         return solved.T
 
     def columns(self, right: Array) -> Array:
         """Return inv(I - A) @ right for a vector or for columns, without the inverse."""
         from scipy.linalg import lapack
 
-        solved: Array = lapack.dgetrs(self.lu, self.pivots, right)[0]
+        solved: Array = lapack.dgetrs(self.lu, self.pivots, right, trans=1)[0]
         return solved
+
+    def inverse(self, *, keep: bool = True) -> Array:
+        """Return inv(I - A); without ``keep`` in the memory of the factors, which are lost."""
+        from scipy.linalg import lapack
+
+        lu = self.lu.copy(order="F") if keep else self.lu
+        made: Array = np.asarray(lapack.dgetri(lu, self.pivots, overwrite_lu=True)[0]).T
+        return made
+
+
+@dataclass(frozen=True, eq=False)
+class SingleFactor:
+    """
+    The same factors in single precision, for refinement.
+
+    Parameters
+    ----------
+    lu, pivots : numpy.ndarray
+        Of the transpose of I - A.
+    """
+
+    lu: npt.NDArray[np.float32]
+    pivots: npt.NDArray[np.intc]
+
+    def rows(self, right: Array) -> Array:
+        """Return right @ inv(I - A) to single precision, each row scaled by its largest entry."""
+        return self._solve(right, 0)
+
+    def columns(self, right: Array) -> Array:
+        """Return the same for columns that are kept as the rows of right."""
+        return self._solve(right, 1)
+
+    def _solve(self, right: Array, trans: int) -> Array:
+        from scipy.linalg import lapack
+
+        size = np.abs(right).max(axis=1, keepdims=True)
+        size[size == 0] = 1.0
+        narrow = (right / size).astype(np.float32)
+        solved = lapack.sgetrs(self.lu, self.pivots, narrow.T, trans=trans)[0]
+        wide: Array = np.asarray(solved.T, dtype=np.float64) * size
+        return wide
 
 
 def factorise(a: Array, labels: Labels) -> Factor:
@@ -113,26 +182,52 @@ def factorise(a: Array, labels: Labels) -> Factor:
     .. [1] A. Berman and R. J. Plemmons, Nonnegative Matrices in the Mathematical Sciences,
        SIAM, 1994, ch. 6, theorem 2.3.
     """
+    return factor_system(System(a, None), labels)
+
+
+def factor_system(system: System, labels: Labels) -> Factor:
+    """
+    Factorise I - A of an economy held as flows; see :func:`factorise`.
+
+    Parameters
+    ----------
+    system : System
+        Flows and output, or coefficients.
+    labels : pandas.Index
+        Sectors, for messages.
+
+    Returns
+    -------
+    Factor
+        Made in one array as large as the table.
+
+    Raises
+    ------
+    SingularSystemError
+        If I - A is singular to working precision.
+    NotProductiveError
+        If the inverse has a negative entry.
+    """
     from scipy.linalg import lapack
 
-    system = np.array(-a, order="F")
-    np.fill_diagonal(system, 1 - np.diag(a))
-    norm = float(np.abs(system).sum(axis=0).max())
-    lu, pivots, info = lapack.dgetrf(system, overwrite_a=True)
-    if info > 0 or lapack.dgecon(lu, norm)[0] < SMALLEST_CONDITION:
+    matrix = system.system().T  # in Fortran's order without a copy
+    norm = lapack.dlange("I", matrix)  # type: ignore[call-arg]
+    lu, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
+    if info > 0 or lapack.dgecon(lu, norm, norm="I")[0] < SMALLEST_CONDITION:
         raise SingularSystemError(
-            f"I - A is singular, so no output can meet a final demand: {_suspects(a, labels)}"
+            "I - A is singular to working precision, so no output can meet a final demand: "
+            f"{suspects(system, labels)}"
         )
-    factor = Factor(lu, pivots, lapack.dgetrs(lu, pivots, np.ones(len(a)), trans=1)[0])
-    if (a >= 0).all():
+    factor = Factor(lu, pivots, lapack.dgetrs(lu, pivots, np.ones(system.n))[0])
+    if not system.negative:
         if not (factor.prices > 0).all():
             raise NotProductiveError(
-                f"the economy needs more of a product than it makes: {_suspects(a, labels)}"
+                f"the economy needs more of a product than it makes: {suspects(system, labels)}"
             )
         return factor
-    inverse = factor.columns(np.eye(len(a)))
+    inverse = factor.inverse()
     if inverse.min() < -ROUNDING * np.abs(inverse).max():
-        i, j = divmod(int(inverse.argmin()), len(a))
+        i, j = divmod(int(inverse.argmin()), system.n)
         raise NotProductiveError(
             f"final demand for {labels[j]!r} would need a negative output of {labels[i]!r}: "
             "check the negative coefficients of the table"
@@ -140,10 +235,51 @@ def factorise(a: Array, labels: Labels) -> Factor:
     return factor
 
 
-def _suspects(a: Array, labels: Labels) -> str:
-    """Name the columns whose inputs are as large as output: without one A is productive."""
-    sums = a.sum(axis=0)
+def single_factor(system: System) -> SingleFactor | None:
+    """
+    Factorise I - A in single precision.
+
+    Parameters
+    ----------
+    system : System
+        Flows and output, or coefficients.
+
+    Returns
+    -------
+    SingleFactor or None
+        None if I - A is too near singular for seven digits.
+    """
+    from scipy.linalg import lapack
+
+    matrix = system.system(np.float32).T
+    norm = lapack.slange("I", matrix)  # type: ignore[call-arg]
+    lu, pivots, info = lapack.sgetrf(matrix, overwrite_a=True)
+    if info > 0 or lapack.sgecon(lu, norm, norm="I")[0] < SMALLEST_SINGLE_CONDITION:
+        return None
+    return SingleFactor(lu, pivots)
+
+
+def suspects(system: System, labels: Labels) -> str:
+    """
+    Name the columns whose inputs are as large as output: without one, A >= 0 is productive.
+
+    Parameters
+    ----------
+    system : System
+        The economy.
+    labels : pandas.Index
+        Sectors.
+
+    Returns
+    -------
+    str
+        End of a message, with what to do.
+    """
+    sums = system.row_products(np.ones(system.n))
     worst = [i for i in np.argsort(-sums) if sums[i] >= 1 - ROUNDING]
+    if not worst:
+        top = int(sums.argmax())
+        return f"inputs per unit of output are largest in {labels[top]} ({sums[top]:.6f})"
     named = [f"{labels[i]} ({sums[i]:.3f})" for i in worst]
     return (
         f"inputs per unit of output in {listed(named)} leave no value added: "

@@ -13,6 +13,17 @@ import pandas as pd
 
 from handprint.alignment import Array, Labels
 from handprint.errors import InterventionError, ShapeError
+from handprint.ties import (
+    EXACT,
+    Amount,
+    FuelRows,
+    annuity,
+    capital_problems,
+    fuel_problems,
+    share_problem,
+    shares_of_fuel,
+    tied_saving,
+)
 from io_tables.errors import did_you_mean
 
 
@@ -30,16 +41,28 @@ class Intervention:
     saving : Mapping of str to float
         Input i -> share of it saved where applied, theta in 0..1.
     onsite : float
-        Share of the sector's own emissions saved where applied, phi in 0..1; tie it to the
-        fuel rows of ``saving``, it is the same fuel.
+        Share of the sector's own emissions saved where applied, phi in 0..1; left out where
+        ``fuel_rows`` tie it to the saving of fuel.
     ict_input : float or Mapping of str to float
-        ICT bought per unit of output where applied, kappa in 0..1, running cost plus
-        annualised investment [table units per table units]; a mapping ICT sector -> kappa
-        where there are several.
+        ICT bought per unit of output where applied, kappa in 0..1: running cost, and investment
+        that is annualised already [table units per table units]; a mapping ICT sector ->
+        kappa where there are several.
     rebound : float
         Share of the savings lost again by direct rebound, r in 0..1.
     name : str
         Label; the sector when empty.
+    ict_capital : float or Mapping of str to float
+        ICT bought once per unit of yearly output where applied, likewise; its annuity over
+        ``lifetime`` is added to ``ict_input``.
+    lifetime : float, optional
+        Years that ``ict_capital`` lasts.
+    discount : float
+        Interest rate of the annuity per year, 0..1; zero is straight-line depreciation.
+    fuel_rows : sequence of str or Mapping of str to float
+        Rows of ``saving`` that the sector burns: what is not bought is not burnt. A mapping
+        row -> share of the sector's own emissions that comes from it; what is left to one is
+        no fuel (process emissions). A sequence of rows that all save the same share stands
+        for all own emissions.
 
     Raises
     ------
@@ -58,15 +81,25 @@ class Intervention:
     penetration: float
     saving: Mapping[str, float] = field(default_factory=dict)
     onsite: float = 0.0
-    ict_input: float | Mapping[str, float] = 0.0
+    ict_input: Amount = 0.0
     rebound: float = 0.0
     name: str = ""
+    ict_capital: Amount = 0.0
+    lifetime: float | None = None
+    discount: float = 0.0
+    fuel_rows: FuelRows = ()
 
     def __post_init__(self) -> None:
         """Copy the mappings and refuse shares that are none."""
-        object.__setattr__(self, "saving", dict(self.saving))
+        if not isinstance(self.saving, Mapping):
+            raise InterventionError(
+                f"intervention {self.label!r}: saving is {self.saving!r}, needed a mapping "
+                "input -> share saved"
+            )
+        for field_name in ("saving", "ict_input", "ict_capital", "fuel_rows"):
+            if isinstance(given := getattr(self, field_name), Mapping):
+                object.__setattr__(self, field_name, dict(given))
         if isinstance(self.ict_input, Mapping):
-            object.__setattr__(self, "ict_input", dict(self.ict_input))
             bought = {f"ict_input from {k!r}": v for k, v in self.ict_input.items()}
         else:
             bought = {"ict_input": self.ict_input}
@@ -77,7 +110,10 @@ class Intervention:
             **bought,
             "rebound": self.rebound,
         }
-        problems = [p for what, value in shares.items() if (p := _share_problem(what, value))]
+        problems = [p for what, value in shares.items() if (p := share_problem(what, value))]
+        if not problems:
+            problems += fuel_problems(self.fuel_rows, self.saving, self.onsite)
+        problems += capital_problems(self.ict_capital, self.lifetime, self.discount)
         if problems:
             raise InterventionError(f"intervention {self.label!r}: {'; '.join(problems)}")
 
@@ -86,6 +122,16 @@ class Intervention:
         """Name, or the sector where none was given."""
         return self.name or self.sector
 
+    @property
+    def own_saving(self) -> float:
+        """Share of own emissions saved where applied: as given, or tied to the fuel rows."""
+        return tied_saving(self.fuel_rows, self.saving) if self.fuel_rows else self.onsite
+
+    @property
+    def yearly(self) -> float:
+        """Yearly cost of one unit of ``ict_capital`` [1/year]; zero without a lifetime."""
+        return annuity(self.lifetime, self.discount) if self.lifetime is not None else 0.0
+
 
 class Fractions(NamedTuple):
     """What interventions save and add, by intervention; savings as fractions of what is there."""
@@ -93,17 +139,8 @@ class Fractions(NamedTuple):
     column: npt.NDArray[np.intp]  # position of the sector, (intervention)
     saving: Array  # of each input, (intervention, sector)
     onsite: Array  # of the sector's own emissions, (intervention)
-    added: Array  # ICT coefficients, (intervention, sector)
-
-
-def _share_problem(what: str, value: object) -> str:
-    """Say why a value is no share; nothing when it is one."""
-    if not isinstance(value, int | float | np.number):
-        return f"{what} is {value!r}, no number"
-    if 0 <= value <= 1:
-        return ""
-    hint = f" ({value:g} % is {value / 100:g})" if 1 < value <= 100 else ""
-    return f"{what} is {value:g}, needed 0 to 1{hint}"
+    added: Array  # ICT coefficients, capital included, (intervention, sector)
+    capital: Array  # of which annualised capital, (intervention, sector)
 
 
 def ict_sectors(interventions: Sequence[Intervention], ict: Sequence[str]) -> list[str]:
@@ -124,8 +161,9 @@ def ict_sectors(interventions: Sequence[Intervention], ict: Sequence[str]) -> li
     """
     if ict:
         return list(ict)
-    bought = (i.ict_input for i in interventions if isinstance(i.ict_input, Mapping))
-    return list(dict.fromkeys(sector for mapping in bought for sector in mapping))
+    bought = (amount for i in interventions for amount in (i.ict_input, i.ict_capital))
+    named = (amount for amount in bought if isinstance(amount, Mapping))
+    return list(dict.fromkeys(sector for mapping in named for sector in mapping))
 
 
 def refuse_problems(
@@ -152,31 +190,67 @@ def refuse_problems(
     """
     if isinstance(ict, str):
         raise ShapeError(f"ict: give a list of sectors, for example [{ict!r}]")
-    problems = [_share_problem("respend", respend)]
+    problems = [share_problem("respend", respend)]
     problems += [f"ict: no sector {c!r}, {did_you_mean(c, labels)}" for c in ict if c not in labels]
     for one in interventions:
-        bought = one.ict_input if isinstance(one.ict_input, Mapping) else {}
-        named = {"sector": [one.sector], "saving": one.saving, "ict_input": bought}
-        problems += [
-            f"{one.label!r}: {what} names {name!r}, {did_you_mean(name, labels)}"
-            for what, names in named.items()
-            for name in names
-            if name not in labels
-        ]
-        if ict:
-            problems += [
-                f"{one.label!r}: ict_input from {c!r}, which is not among ict" + f" {list(ict)}"
-                for c in bought
-                if c in labels and c not in ict
-            ]
-        if not isinstance(one.ict_input, Mapping) and one.ict_input and len(ict) != 1:
-            problems.append(
-                f"{one.label!r}: ict_input is one number but there are {len(ict)} ICT sectors: "
-                "give ict=[sector], or a mapping ICT sector -> input"
-            )
+        problems += _name_problems(one, labels, ict)
+    problems += _fuel_conflicts(interventions)
     problems = [p for p in problems if p]
     if problems:
         raise InterventionError("; ".join(problems))
+
+
+def _name_problems(one: Intervention, labels: Labels, ict: Sequence[str]) -> list[str]:
+    """Names that are no sector, and ICT that is bought from an unclear one."""
+    amounts: dict[str, Amount] = {"ict_input": one.ict_input, "ict_capital": one.ict_capital}
+    bought = {k: v if isinstance(v, Mapping) else {} for k, v in amounts.items()}
+    named = {"sector": [one.sector], "saving": one.saving, **bought}
+    problems = [
+        f"{one.label!r}: {what} names {name!r}, {did_you_mean(name, labels)}"
+        for what, names in named.items()
+        for name in names
+        if name not in labels
+    ]
+    for what, amount in amounts.items():
+        if ict:
+            problems += [
+                f"{one.label!r}: {what} from {c!r}, which is not among ict {list(ict)}"
+                for c in bought[what]
+                if c in labels and c not in ict
+            ]
+        if not isinstance(amount, Mapping) and amount and len(ict) != 1:
+            problems.append(
+                f"{one.label!r}: {what} is one number but there are {len(ict)} ICT sectors: "
+                "give ict=[sector], or a mapping ICT sector -> input"
+            )
+    return problems
+
+
+def _fuel_conflicts(interventions: Sequence[Intervention]) -> list[str]:
+    """Ties of several interventions in one sector that cannot all hold."""
+    problems = []
+    for sector in dict.fromkeys(i.sector for i in interventions):
+        here = [i for i in interventions if i.sector == sector]
+        known: dict[str, tuple[float, str]] = {}
+        for one in here:
+            for row, share in shares_of_fuel(one.fuel_rows).items():
+                before, who = known.setdefault(row, (share, one.label))
+                if abs(before - share) > EXACT:
+                    problems.append(
+                        f"{one.label!r}: {share:g} of the emissions of {sector!r} comes from "
+                        f"{row!r}, but {before:g} according to {who!r}"
+                    )
+        whole = sum(share for share, _ in known.values())
+        if whole > 1 + EXACT:
+            problems.append(f"fuel_rows of {sector!r}: {list(known)} sum to {whole:g}, above 1")
+        problems += [
+            f"{one.label!r}: saves {row!r}, which {sector!r} burns according to {known[row][1]!r}, "
+            "but no own emissions: give fuel_rows or onsite"
+            for one in here
+            for row, share in one.saving.items()
+            if share and row in known and known[row][0] and not one.fuel_rows and not one.onsite
+        ]
+    return problems
 
 
 def fractions(
@@ -207,18 +281,39 @@ def fractions(
     """
     shape = (len(interventions), len(labels))
     saving, added, onsite = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
+    capital = np.zeros(shape)
     for k, one in enumerate(interventions):
         reach = one.penetration * (1 - one.rebound) if rebound else one.penetration
         for name, share in one.saving.items():
             saving[k, labels.get_loc(name)] = share * reach
-        bought = one.ict_input
-        if not isinstance(bought, Mapping):
-            bought = {ict[0]: bought} if bought else {}
-        for name, amount in bought.items():
+        for name, amount in by_ict_sector(one.ict_input, ict).items():
             added[k, labels.get_loc(name)] = amount * one.penetration
-        onsite[k] = one.onsite * reach
+        for name, amount in by_ict_sector(one.ict_capital, ict).items():
+            capital[k, labels.get_loc(name)] = amount * one.yearly * one.penetration
+        onsite[k] = one.own_saving * reach
     column = labels.get_indexer(pd.Index([i.sector for i in interventions], dtype=object))
-    return Fractions(column, saving, onsite, added)
+    return Fractions(column, saving, onsite, added + capital, capital)
+
+
+def by_ict_sector(amount: Amount, ict: Sequence[str]) -> Mapping[str, float]:
+    """
+    Say which sector an amount of ICT is bought from.
+
+    Parameters
+    ----------
+    amount : float or Mapping of str to float
+        One number is bought from the only ICT sector.
+    ict : sequence of str
+        ICT sectors.
+
+    Returns
+    -------
+    Mapping of str to float
+        ICT sector -> amount.
+    """
+    if isinstance(amount, Mapping):
+        return amount
+    return {ict[0]: amount} if amount else {}
 
 
 def credited(alone: Fractions) -> Fractions:

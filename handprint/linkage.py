@@ -14,19 +14,11 @@ from handprint.accounts import intensities
 from handprint.alignment import Array, positions
 from handprint.errors import SectorOutputError, listed
 from handprint.factor import coefficients, factorise
+from handprint.meaning import Meaning, variables
 from io_tables import IOTable
 
 CAVEAT = "A linkage, not avoided emissions: no economy without ICT is compared."
 CAVEAT_ZH = "关联排放，不是减排量：未与没有数字技术的情景比较。"
-
-
-class Meaning(NamedTuple):
-    """Names, unit and description of one variable."""
-
-    long_name: str
-    long_name_zh: str
-    units: str  # "total" [satellite], "rate" [satellite per money], resolved for each table
-    description: str
 
 
 MEANINGS = {
@@ -105,6 +97,20 @@ MEANINGS = {
         "(m_c / l_cc) x_c: what would vanish with ICT's sales, purchases and final demand if "
         "nothing replaced them.",
     ),
+    "extraction_row": Meaning(
+        "partial extraction: ICT's sales to sectors", "部分假设抽取：ICT的中间销售", "total",
+        "(m_c / l_cc) (x_c - y_c): what would vanish if no sector bought from ICT, itself "
+        "included, and nothing replaced it; final demand for ICT stays.",
+    ),
+    "extraction_column": Meaning(
+        "partial extraction: ICT's purchases", "部分假设抽取：ICT的中间投入", "total",
+        "((m_c - s_c) / l_cc) x_c: what would vanish if ICT bought from no sector, itself "
+        "included, and made its product of nothing; its sales and final demand stay.",
+    ),
+    "extraction_demand": Meaning(
+        "partial extraction: final demand for ICT", "部分假设抽取：ICT的最终需求", "total",
+        "m_c y_c: what would vanish with final demand for ICT; equal to embodied.",
+    ),
     "normalised_multiplier": Meaning(
         "multiplier of ICT output", "ICT单位总产出的完全排放", "rate",
         "m_c / l_cc, for a group m_C inv(L_CC): emissions per unit of gross output without "
@@ -159,8 +165,9 @@ def linkage(table: IOTable, ict: Sequence[str], satellite: str = "CO2") -> xr.Da
         Rates [satellite units per table units]: ``R1`` to ``R4`` (0-d), ``R1_by_sector`` to
         ``R4_by_sector`` (sector), ``normalised_multiplier`` (ict). Totals [satellite units]:
         ``direct``, ``embodied``, ``internal``, ``mixed``, ``net_backward``, ``net_forward``,
-        ``extraction``, ``downstream`` (0-d), ``direct_by_demand`` (sector). Each carries
-        ``long_name``, ``long_name_zh``, ``units`` and ``description``.
+        ``extraction``, ``extraction_row``, ``extraction_column``, ``extraction_demand``,
+        ``downstream`` (0-d), ``direct_by_demand`` (sector). Each carries ``long_name``,
+        ``long_name_zh``, ``units``, ``kind`` and ``description``.
 
     Raises
     ------
@@ -182,7 +189,8 @@ def linkage(table: IOTable, ict: Sequence[str], satellite: str = "CO2") -> xr.Da
     internal + mixed + net forward = :math:`s_C x_C`,
     internal + mixed + net backward = :math:`m_C y_C`,
     extraction = :math:`m_C L_{CC}^{-1} x_C`.
-    Output is :math:`x = L y`.
+    Output is :math:`x = L y`. Partial extractions, by emitter too, are in
+    :func:`handprint.extraction.extraction`.
 
     References
     ----------
@@ -194,19 +202,12 @@ def linkage(table: IOTable, ict: Sequence[str], satellite: str = "CO2") -> xr.Da
     economy = _solved(table, positions(ict, pd.Index(table.sectors), "ict"), satellite)
     money, units = table.units, table.satellites[satellite].attrs["units"]
     resolved = {"total": units, "rate": f"{units}/{money}"}
-    variables = {}
+    found = {}
     for name, values in {**_readings(economy), **_blocks(economy)}.items():
-        meaning = MEANINGS[name]
-        attrs = {
-            "long_name": meaning.long_name,
-            "long_name_zh": meaning.long_name_zh,
-            "units": resolved[meaning.units],
-            "description": f"{meaning.description} {CAVEAT}",
-        }
-        by = () if np.ndim(values) == 0 else ("ict" if name.startswith("norm") else "sector",)
-        variables[name] = xr.Variable(by, values, attrs)
+        by = "ict" if name.startswith("norm") else "sector"
+        found[name] = ((by,)[: np.ndim(values)], values)
     return xr.Dataset(
-        variables,
+        variables(found, MEANINGS, resolved, CAVEAT),
         coords={"sector": table.sectors, "ict": list(ict)},
         attrs={
             "title": f"{satellite} linkages of {', '.join(ict)}",
@@ -275,6 +276,10 @@ def _blocks(economy: Economy) -> dict[str, Array | np.float64]:
         "net_backward": embodied - own,
         "net_forward": by_demand.sum() - own,
         "extraction": normalised @ economy.x[c],
+        "extraction_row": normalised @ (economy.x[c] - y[c]),
+        "extraction_column": normalised @ economy.x[c]
+        - s[c] @ np.linalg.solve(economy.columns[c], economy.x[c]),
+        "extraction_demand": embodied,
         "normalised_multiplier": normalised,
         "direct_by_demand": by_demand,
     }

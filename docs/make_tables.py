@@ -1,0 +1,229 @@
+"""
+Write the numbers of the method pages anew: `python docs/make_tables.py`.
+
+Everything between `<!-- name -->` and `<!-- end -->` is made here; a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import handprint
+import io_tables
+from io_tables import IOTable, accounts
+from io_tables.readers import ceads
+
+DOCS = Path(__file__).parent
+ICT = ["ICM", "ICS"]
+YEARS = (2012, 2017, 2018, 2020)
+# Last code of each run of sectors in the table of 2007; decisions as for the table of 2012.
+RUNS_2007 = (
+    ("AGR", 5), ("COA", 6), ("OIL", 7), ("MIN", 10), ("LIG", 36), ("REF", 38),
+    ("CHE", 49), ("NMM", 56), ("STE", 60), ("NFM", 62), ("MET", 63), ("MAC", 72),
+    ("VEH", 76), ("MAC", 81), ("ICM", 87), ("OTH", 88), ("MAC", 89), ("OTH", 91),
+    ("ELE", 92), ("GAS", 93), ("WAT", 94), ("CON", 95), ("TRA", 104), ("ICS", 107),
+    ("TRD", 110), ("BUS", 120), ("PUB", 135),
+)  # fmt: skip
+
+
+def shared_data() -> Path | None:
+    """Folder with the publishers' files, if there is one."""
+    given = os.environ.get("HANDPRINT_SHARED")
+    folder = Path(given) if given else DOCS.parents[1] / "shared" / "data"
+    return folder if (folder / "nbs_china_io" / "china_2007_135.csv").is_file() else None
+
+
+def china(year: int) -> IOTable:
+    """The shipped table of 24 sectors."""
+    return io_tables.load(f"china-{year}-cn24")
+
+
+def china_2007(folder: Path) -> IOTable:
+    """The table of 2007 with its CO2, made like the shipped ones; it is not shipped."""
+    raw = io_tables.read(folder / "nbs_china_io" / "china_2007_135.csv", year=2007)
+    mapping, code = {}, 1
+    for target, last in RUNS_2007:
+        mapping |= {f"{k:03d}": target for k in range(code, last + 1)}
+        code = last + 1
+    flows = raw.aggregate(
+        io_tables.Concordance.from_mapping(
+            mapping, source="runs of codes", targets=china(2012).sectors
+        )
+    )
+    file = folder / "ceads_china" / "national_co2_mt_by_sector_fuel_2007.csv"
+    co2 = ceads.inventory(file, accounts.energy_rows()).sum("fuel").assign_attrs(units="Mt")
+    shares = accounts.others_shares(flows, accounts.FUELS)
+    sectors, own = accounts.by_sector(co2, accounts.ceads_concordance("cn24", shares))
+    households = china(2012).households["CO2"].copy(data=own)
+    return replace(
+        flows,
+        satellites={"CO2": sectors.rename("CO2")},
+        households={"CO2": households},
+        scope="direct",
+        name="china-2007-cn24",
+    )
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a table."""
+    lines = [header, ["---"] + ["--:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Write a change."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("+", "") if float(text) == 0 else text
+
+
+def by_factor(pairs: Sequence[tuple[IOTable, IOTable]], names: Sequence[str]) -> str:
+    """Effects by factor, one column for each pair of tables."""
+    results = [handprint.sda(*pair, split=ICT) for pair in pairs]
+    rows = [
+        [name, *(signed(r["total_effect"].sel(factor=name).item()) for r in results)]
+        for name in results[0]["factor"].values
+    ]
+    rows.append(["**all sectors**", *(signed(r["change"].sum().item()) for r in results)])
+    rows.append(["households", *(signed(r["households"].diff("period").item()) for r in results)])
+    return markdown(["factor, Mt CO2", *names], rows)
+
+
+def shipped_periods() -> str:
+    """All periods between shipped tables."""
+    pairs = list(pairwise(YEARS))
+    return by_factor([(china(a), china(b)) for a, b in pairs], [f"{a}-{b}" for a, b in pairs])
+
+
+def orders() -> str:
+    """Both methods and both forms, 2012 to 2017."""
+    tables = china(2012), china(2017)
+    results = [handprint.sda(*tables, split=ICT, method=m) for m in ("polar", "shapley")]
+    ratio = handprint.sda(*tables, split=ICT, form="multiplicative")
+    rows = []
+    for name in results[0]["factor"].values:
+        cells = [signed(r["total_effect"].sel(factor=name).item()) for r in results]
+        rows.append([name, *cells, f"{ratio['ratio'].sel(factor=name).item():.4f}"])
+    totals = [signed(r["total_effect"].sum().item()) for r in results]
+    rows.append(["**all**", *totals, f"{ratio['total_ratio'].item():.4f}"])
+    return markdown(["2012-2017", "polar, Mt", "Shapley, Mt", "polar, ratio"], rows)
+
+
+def emitters() -> str:
+    """The five emitters that changed most, 2012 to 2017."""
+    result = handprint.sda(china(2012), china(2017), split=ICT)
+    largest = abs(result["change"]).to_series().sort_values(ascending=False).index[:5]
+    rows = [
+        [name, *(signed(result["effect"].sel(factor=name, emitter=e).item()) for e in largest)]
+        for name in result["factor"].values
+    ]
+    rows.append(["**change**", *(signed(result["change"].sel(emitter=e).item()) for e in largest)])
+    return markdown(["2012-2017, Mt CO2", *largest], rows)
+
+
+def paths() -> str:
+    """Largest paths of 2017."""
+    found = handprint.structural_paths(china(2017).domestic(), top=1000)
+    rows = [
+        [row.path, f"{row.value:.1f}", f"{100 * row.share:.1f}", f"{100 * row.cumulative:.1f}"]
+        for row in found.head(8).itertuples()
+    ]
+    last = found.iloc[-1]
+    rows.append(["... 1000 paths", f"{last['value']:.3f}", "", f"{100 * last['cumulative']:.1f}"])
+    return markdown(["2017, domestic", "Mt CO2", "% of total", "cumulative %"], rows)
+
+
+def changed_paths() -> str:
+    """Paths that changed most between 2012 and 2017."""
+    found = handprint.structural_paths(china(2012), top=8, difference_to=china(2017))
+    rows = [
+        [row.path, f"{row.before:.1f}", f"{row.after:.1f}", signed(row.value)]
+        for row in found.itertuples()
+    ]
+    return markdown(["path, Mt CO2", "2012", "2017", "change"], rows)
+
+
+def extractions() -> str:
+    """Extraction of ICT in four kinds."""
+    rows = []
+    for kind in ("full", "row", "column", "demand"):
+        results = [handprint.extraction(china(year), ICT, kind) for year in YEARS]
+        rows.append([kind, *(f"{r['extraction'].item():.1f}" for r in results)])
+    return markdown(["extraction of ICT, Mt CO2", *YEARS], rows)
+
+
+def sectors() -> str:
+    """Linkages of some sectors in 2017."""
+    table = china(2017).domestic()
+    found = handprint.key_sectors(table, satellite="CO2").to_dataframe()
+    found["upstreamness"] = handprint.upstreamness(table)["upstreamness"].to_series()
+    rows = [
+        [
+            name,
+            f"{row.power_of_dispersion:.2f}",
+            f"{row.forward_normalised:.2f}",
+            row.key,
+            f"{row.upstreamness:.2f}",
+            f"{1e6 * row.multiplier:.2f}",
+        ]
+        for name, row in found.loc[["ELE", "STE", "CHE", "CON", "ICM", "ICS", "BUS"]].iterrows()
+    ]
+    header = ["2017, domestic", "backward", "forward", "kind", "upstreamness", "t CO2/10^4 CNY"]
+    return markdown(header, rows)
+
+
+def prices() -> str:
+    """A carbon price of 100 CNY/t in 2017."""
+    found = handprint.price_change(china(2017).domestic(), carbon_price=100)
+    rise = found["price_change"].to_series().sort_values(ascending=False)
+    cells = [[name, f"{100 * value:.2f}"] for name, value in rise.head(4).items()]
+    cells += [[name, f"{100 * rise[name]:.2f}"] for name in ICT]
+    index = found["price_index"].to_series()
+    cells += [[name, f"{100 * (index[name] - 1):.2f}"] for name in index.index]
+    return markdown(["100 CNY/t, 2017", "price, %"], cells)
+
+
+BLOCKS = {
+    "linkage.md": {"sectors": sectors, "extractions": extractions, "prices": prices},
+    "decomposition.md": {
+        "periods": shipped_periods,
+        "orders": orders,
+        "emitters": emitters,
+        "paths": paths,
+        "changed-paths": changed_paths,
+    },
+}
+
+
+def made() -> Iterator[tuple[str, str, str]]:
+    """Page, name and text of every block that can be made here."""
+    for page, blocks in BLOCKS.items():
+        for name, function in blocks.items():
+            yield page, name, function()
+    folder = shared_data()
+    if folder is not None:
+        yield (
+            "decomposition.md",
+            "2007",
+            by_factor([(china_2007(folder), china(2012))], ["2007-2012"]),
+        )
+
+
+def main() -> None:
+    """Put the blocks into the pages."""
+    for page, name, text in made():
+        path = DOCS / page
+        old = path.read_text(encoding="utf-8")
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
+        new, count = re.subn(pattern, lambda m, t=text: f"{m[1]}{t}\n{m[2]}", old, flags=re.DOTALL)
+        if count != 1:
+            raise SystemExit(f"{page}: block {name} stands there {count} times")
+        path.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
