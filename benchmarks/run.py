@@ -58,7 +58,7 @@ def targets() -> list[tuple[str, str, Key, float, bool]]:
     ]  # fmt: skip
 
 
-def beside_targets(numbers: dict[Key, float], busy: bool) -> str:
+def beside_targets(numbers: dict[Key, float]) -> str:
     """
     Put what was reached beside what was to be reached.
 
@@ -66,8 +66,6 @@ def beside_targets(numbers: dict[Key, float], busy: bool) -> str:
     ----------
     numbers : dict
         Measured.
-    busy : bool
-        Whether other work ran on the machine.
 
     Returns
     -------
@@ -83,8 +81,6 @@ def beside_targets(numbers: dict[Key, float], busy: bool) -> str:
             continue
         share = value / goal if more else goal / value
         verdict = "reached" if share >= 1 else "not reached"
-        if 0.5 <= share < 1 and busy:
-            verdict += ", but within what a busy machine takes away"
         rows.append([what, wanted, f"{value:.3g} {unit}".strip(), verdict])
     return markdown(["target", "wanted", "measured", ""], rows)
 
@@ -122,7 +118,7 @@ def report(plan: Plan, names: list[str], output: Path) -> None:
             "4914 and 9800 sectors.",
             *conditions(plan, about, loads),
             "## Targets",
-            beside_targets(numbers, _busy(loads)),
+            beside_targets(numbers),
             *parts,
             f"The run took {taken / 60:.1f} minutes.\n",
         ]
