@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -117,7 +118,8 @@ def read(
         file and its manifest, so that it is never an old one.
     **options
         Fields of the manifest that override it: ``units``, ``price_basis``, ``year``,
-        ``source``, ``name``, ``tolerance`` ... A table of the Bureau needs only ``year``.
+        ``source``, ``name``, ``tolerance`` ... A table of the Bureau needs only ``year``,
+        and not even that where the file's name states one.
         Readers have options of their own: ``version`` and ``emissions`` (WIOD), ``make`` and
         ``model`` (BEA) ...; see the page of each.
 
@@ -219,9 +221,17 @@ def _recognised(path: Path, cells: Cells, options: Mapping[str, object]) -> dict
     given: dict[str, object] = {"name": path.stem, "layout": layout, **reader.DEFAULTS}
     given |= reader.facts(cells) if hasattr(reader, "facts") else {}
     year = options.get("year", given.get("year"))
+    if year is None and hasattr(reader, "PRICES"):
+        year = given["year"] = _year_in(path.stem)
     if year is not None and hasattr(reader, "PRICES"):
         given["price_basis"] = reader.PRICES.format(year=year)
     return given
+
+
+def _year_in(name: str) -> int | None:
+    """Year that a publisher's file name states, if it states just one."""
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name))
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def classification(name: str) -> pd.DataFrame:

@@ -186,3 +186,8 @@ def test_subsidies_of_agriculture_2017(raw_folder):
     taxes = table.primary_inputs.sel(component="net taxes on production", sector=farms)
     assert float(taxes.sum()) / 1e5 == pytest.approx(-341, abs=1)  # billion yuan
     assert np.all(table.value_added.values > 0)
+
+
+def test_year_stated_by_the_file_name(nbs_rows, write_csv):
+    table = read(write_csv(nbs_rows, "china_2012_2.csv"))
+    assert table.price_basis == "current producers' prices 2012"
