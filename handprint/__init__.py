@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from handprint.emitters import boundary_split, emitter_table, rebound_table
     from handprint.errors import HandprintError
     from handprint.extraction import extraction
+    from handprint.footprint import footprint
     from handprint.imports import import_sensitivity
     from handprint.leontief import Solver, technical_coefficients
     from handprint.linkage import linkage
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from handprint.results import Results
     from handprint.scenario import Scenario, load_scenario, scenario_names
     from handprint.structure import field_of_influence, key_sectors, upstreamness
+    from handprint.sweep import sweep_years
 
 # Names are imported when they are first used: `handprint --help` must not wait for xarray.
 _HOMES = {
+    "sweep_years": "sweep",
+    "footprint": "footprint",
     "rebound_table": "emitters",
     "import_sensitivity": "imports",
     "emitter_table": "emitters",
@@ -83,6 +87,7 @@ __all__ = [
     "export",
     "extraction",
     "field_of_influence",
+    "footprint",
     "import_sensitivity",
     "index_decomposition",
     "key_sectors",
@@ -95,6 +100,7 @@ __all__ = [
     "scenario_names",
     "sda",
     "structural_paths",
+    "sweep_years",
     "technical_coefficients",
     "upstreamness",
 ]
