@@ -43,7 +43,8 @@ def members_of(draws: int, seed: int | None) -> tuple[Members, int | None]:
     Notes
     -----
     Every name has a stream of its own: sectors run with one seed neither share draws by
-    accident nor lose those that they have in common.
+    accident nor lose those that they have in common. Parameters with one ``shared`` key have
+    one stream, whatever their names.
     """
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 0:
         raise ParameterError(f"draws: {draws!r} is not a whole number from 0")
@@ -55,7 +56,8 @@ def members_of(draws: int, seed: int | None) -> tuple[Members, int | None]:
         raise ParameterError(f"seed: {seed!r} is not a whole number from 0")
 
     def _drawn(parameter: Parameter, name: str) -> xr.DataArray:
-        rng = np.random.default_rng([seed, crc32(name.encode())])
+        stream = parameter.shared or name
+        rng = np.random.default_rng([seed, crc32(stream.encode())])
         values = sample(parameter, rng, draws)
         return xr.DataArray(values, dims="draw", coords={"draw": np.arange(draws)})
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import UnionType
@@ -14,10 +15,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sector_models.errors import SectorFileError, UnknownSectorError, did_you_mean
-from sector_models.parameters import Economy, Parameter, Sector, Source, unknown_segments
+from sector_models.expanding import expanded
+from sector_models.parameters import Parameter, Source
+from sector_models.records import Economy, Sector, unknown_segments
 
 _DATA = files("sector_models") / "data"
-_NOT_SECTORS = ("economy", "sources")
+_NOT_SECTORS = ("economy", "sources", "common", "cases", "ict_account", "targets", "scorecards")
 _LARGEST = 200_000
 _RecordT = TypeVar("_RecordT", bound=BaseModel)
 
@@ -78,8 +81,11 @@ def load(name_or_path: str | Path) -> Sector:
             raise UnknownSectorError(f"no sector {str(name_or_path)!r}; {hint}")
         place = path.name
         content = _read(path)
-    raw = _parse(content, place)
-    return _validate(Sector, raw, place)
+    try:
+        raw, problems = expanded(_parse(content, place), _common())
+    except RecursionError as err:
+        raise SectorFileError(place, ["nested too deeply"]) from err
+    return _validate(Sector, raw, place, problems)
 
 
 def load_economy() -> Economy:
@@ -116,6 +122,12 @@ def sources() -> dict[str, Source]:
     """
     raw = _parse((_DATA / "sources.toml").read_bytes(), "sources.toml")
     return {key: Source.model_validate(entry) for key, entry in raw.items()}
+
+
+@cache
+def _common() -> dict[str, Any]:
+    """Shipped parameters that several sector files name."""
+    return _parse((_DATA / "common.toml").read_bytes(), "common.toml")
 
 
 def provenance(sector: Sector | str | Path) -> pd.DataFrame:
@@ -205,16 +217,18 @@ def _parse(content: bytes, place: str) -> dict[str, Any]:
         raise SectorFileError(place, ["nested too deeply"]) from err
 
 
-def _validate(model: type[_RecordT], raw: dict[str, Any], place: str) -> _RecordT:
-    """Make a record of parsed TOML, or report all problems together."""
+def _validate(
+    model: type[_RecordT], raw: dict[str, Any], place: str, known: Iterable[str] = ()
+) -> _RecordT:
+    """Make a record of parsed TOML, or report all problems together with those known before."""
     try:
-        problems = [*_unresolved(raw), *_misplaced(raw)]
+        problems = [*known, *_unresolved(raw), *_misplaced(raw)]
         record = model.model_validate(raw)
     except RecursionError as err:
         raise SectorFileError(place, ["nested too deeply"]) from err
     except ValidationError as err:
-        # Errors of the whole record (empty place) are those that _misplaced reports already.
-        problems = [_sentence(model, e) for e in err.errors() if e["loc"]] + problems
+        found = [line for e in err.errors() for line in _sentences(model, e)]
+        problems = list(dict.fromkeys(found + problems))
     if problems:
         raise SectorFileError(place, problems)
     return record
@@ -254,6 +268,13 @@ def _misplaced(raw: Mapping[str, Any]) -> list[str]:
         if isinstance(case, dict) and isinstance(case.get("segment"), str)
     }
     return unknown_segments(segments, used)
+
+
+def _sentences(model: type[BaseModel], error: ErrorDetails) -> list[str]:
+    """Findings about the record as a whole come as lines with their places."""
+    if not error["loc"]:
+        return str(error["ctx"]["error"]).splitlines()
+    return [_sentence(model, error)]
 
 
 def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:

@@ -20,7 +20,7 @@ from sector_models.errors import (
     did_you_mean,
 )
 from sector_models.estimates import constant, stack
-from sector_models.parameters import Sector
+from sector_models.records import Sector
 
 OverYears: TypeAlias = "float | Mapping[int, float] | pd.Series[float] | xr.DataArray"
 """Numbers over years; a single number is the same in every year."""

@@ -12,7 +12,13 @@ from sector_models.alignment import check_years
 from sector_models.estimates import constant, members_of, stack
 from sector_models.files import load
 from sector_models.inputs import Adoptions, Drivers, adoptions, drivers_of
-from sector_models.parameters import Sector
+from sector_models.parameters import Parameter
+from sector_models.records import Sector
+
+WHOLE = Parameter(
+    value=1.0, low=1.0, high=1.0, units="1", year=2020, status="derived", source="definition",
+    note="a use case without a stated addressable share reaches its whole segment",
+)  # fmt: skip
 
 
 def run(
@@ -86,13 +92,14 @@ def run(
     For use case :math:`m` on a segment of its own
 
     .. math::
-        ENB_m(t) &= E_{ref}(t)\,w_m\,[p_m(t) - p_m^{ref}(t)]\,\theta_m\,q_m \\
+        ENB_m(t) &= E_{ref}(t)\,w_m\,a_m\,[p_m(t) - p_m^{ref}(t)]\,\theta_m\,q_m \\
         R_m(t) &= r_m\,ENB_m(t) \\
         F_m(t) &= X(t)\,\kappa_m\,[p_m(t) - p_m^{ref}(t)]\,i\,l / 10^6
 
-    with share of the segment :math:`w`, adoption :math:`p`, saving :math:`\theta`, shrinkage
-    :math:`q`, rebound :math:`r`, output :math:`X`, ICT input :math:`\kappa`, intensity
-    :math:`i`, life-cycle multiple :math:`l`. Use cases on one segment save jointly
+    with share of the segment :math:`w`, addressable share of it :math:`a`, adoption :math:`p`,
+    saving :math:`\theta`, shrinkage :math:`q`, rebound :math:`r`, output :math:`X`, ICT input
+    :math:`\kappa`, intensity :math:`i`, life-cycle multiple :math:`l`. Use cases on one
+    segment save jointly
     :math:`1 - \prod_m (1 - f_m)` of it. Annex 2 of [1]_ is the case :math:`p = q = 1`,
     :math:`p^{ref} = r = 0`.
 
@@ -130,6 +137,12 @@ def run(
             for case, use_case in record.use_cases.items()
         }
     )
+    reach = stack(
+        {
+            case: members(use_case.addressable or WHOLE, f"{record.name}.{case}.addressable")
+            for case, use_case in record.use_cases.items()
+        }
+    )
     rate = _own("rebound")
     labels = rate.indexes[str(rate.dims[-1])]
     given = drivers_of(drivers, steps, record, labels)
@@ -140,7 +153,7 @@ def run(
     enabled = enabling_effect(
         reference,
         share,
-        additional * _own("saving") * _own("shrinkage"),
+        additional * reach * _own("saving") * _own("shrinkage"),
         [use_case.segment for use_case in record.use_cases.values()],
         credit,
     )
@@ -186,7 +199,8 @@ def _described(
         title_zh=("use_case", [case.title_zh for case in cases]),
     )
     savings = [p for case in cases for p in (case.saving, case.shrinkage)]
-    savings += [segment.share for segment in record.segments.values()]
+    savings += [case.addressable for case in cases if case.addressable]
+    savings += [record.segment_share(key) for key in record.segments]
     rates = [case.rebound for case in cases]
     curves = [case.adoption for case in cases]
     before = [case.reference_adoption for case in cases if case.reference_adoption]

@@ -1,12 +1,10 @@
-"""What a sector file holds: frozen records that refuse what cannot be."""
+"""Numbers with a range and an origin, and how they are drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 from pydantic import (
     AfterValidator,
@@ -15,18 +13,16 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
     model_validator,
 )
-from scipy.special import betaincinv
-
-from sector_models.adoption import adopt
-from sector_models.errors import did_you_mean
+from scipy.special import betainc, betaincinv, ndtr, ndtri
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 Year = Annotated[int, Field(strict=True, ge=1900, le=2200)]
 Status: TypeAlias = Literal["published", "derived", "assumption"]
+Distribution: TypeAlias = Literal["triangular", "pert", "uniform", "lognormal", "beta"]
+_BREADTH = 2 * 1.959963984540054  # standard deviations between low and high, lognormal and beta
 
 
 def _listed(value: object) -> object:
@@ -79,8 +75,10 @@ class Parameter(Record):
     """Keys of entries in `sources.toml`, or in the table `sources` of the same file."""
     note: Text | None = None
     """How it was derived or why it was assumed."""
-    distribution: Literal["triangular", "pert", "uniform"] = "triangular"
+    distribution: Distribution = "triangular"
     """Distribution between low and high from which it is drawn."""
+    shared: Text | None = None
+    """Key of a common cause: parameters with one key are drawn at one rank."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Parameter:
@@ -88,6 +86,19 @@ class Parameter(Record):
             raise ValueError(f"low {self.low:g} is above high {self.high:g}")
         if not self.low <= self.value <= self.high:
             raise ValueError(f"value {self.value:g} is outside low {self.low:g} to {self.high:g}")
+        if self.distribution == "lognormal" and self.low <= 0:
+            raise ValueError(f"low {self.low:g}: a lognormal parameter is above zero")
+        if self.distribution == "beta":
+            spread = (self.high - self.low) / _BREADTH
+            if (
+                self.low < 0
+                or self.high > 1
+                or (spread and spread**2 >= self.value * (1 - self.value))
+            ):
+                raise ValueError(
+                    f"{self.low:g} to {self.high:g} around {self.value:g}: no beta distribution "
+                    "has this mean and breadth; a beta parameter lies between 0 and 1"
+                )
         return self
 
 
@@ -116,213 +127,6 @@ Money = Annotated[Parameter, _between(0.0, 1e12, "10^4 CNY")]
 Intensity = Annotated[Parameter, _between(0.0, 1e4, "t CO2/10^4 CNY")]
 
 
-class Adoption(Record):
-    """How far one use case has spread; the parameters are those of `adopt`."""
-
-    curve: Literal["linear", "logistic", "bass"]
-    """Shape of the path."""
-    start: Number | None = None
-    """Adoption from which the path leaves [1]."""
-    end: Number | None = None
-    """Adoption in the last year, linear [1]."""
-    ceiling: Number | None = None
-    """Adoption that is never exceeded, logistic and Bass [1]."""
-    first_year: Number | None = None
-    """Year in which the path leaves its start."""
-    last_year: Number | None = None
-    """Year in which a linear path ends."""
-    midpoint: Number | None = None
-    """Year half-way, logistic."""
-    speed: Number | None = None
-    """Steepness, logistic [1/year]."""
-    innovation: Number | None = None
-    """Coefficient of innovation, Bass [1/year]."""
-    imitation: Number | None = None
-    """Coefficient of imitation, Bass [1/year]."""
-    status: Status
-    """Printed in the source, computed from it, or assumed."""
-    source: Sources
-    """Keys of entries in `sources.toml`."""
-    note: Text | None = None
-    """Why the path was chosen."""
-
-    @model_validator(mode="after")
-    def _possible(self) -> Adoption:
-        self.over([2020])
-        return self
-
-    @property
-    def curve_parameters(self) -> dict[str, float]:
-        """
-        Return the parameters of the curve that are set.
-
-        Returns
-        -------
-        dict of float
-            Arguments for `adopt`.
-        """
-        about = {"curve", "status", "source", "note"}
-        return self.model_dump(exclude=about, exclude_none=True)
-
-    def over(self, years: Iterable[int]) -> xr.DataArray:
-        """
-        Adoption in each year.
-
-        Parameters
-        ----------
-        years : iterable of int
-            Ascending years.
-
-        Returns
-        -------
-        xarray.DataArray
-            Adoption, dims (year) [1].
-        """
-        return adopt(self.curve, years, **self.curve_parameters)
-
-
-class Segment(Record):
-    """A part of the emissions of a sector; segments do not overlap."""
-
-    title: Text
-    """Title in English."""
-    title_zh: Text
-    """Title in Chinese."""
-    share: Share
-    """Share of the emissions of the sector."""
-
-
-class UseCase(Record):
-    """One digital lever on one segment."""
-
-    title: Text
-    """Title in English."""
-    title_zh: Text
-    """Title in Chinese."""
-    mechanism: Text
-    """How it saves emissions, in English."""
-    mechanism_zh: Text
-    """How it saves emissions, in Chinese."""
-    segment: Text
-    """Key of the segment on which it acts."""
-    saving: Saving
-    """Saving on the segment at an adopter; negative when it adds emissions."""
-    rebound: Rebound
-    """Share of the saving that additional activity takes back; above one is backfire."""
-    shrinkage: Share
-    """What is left of the saving between pilots and the population."""
-    ict_input: Share
-    """Additional ICT purchases at full adoption, per gross output of the adopting sector."""
-    adoption: Adoption
-    """Spread in the digital scenario."""
-    reference_adoption: Adoption | None = None
-    """Spread that comes without further effort; none when missing."""
-    carriers: Annotated[tuple[Literal["fuel", "electricity"], ...], Field(min_length=1)]
-    """Energy carriers that are saved."""
-    emitter: Literal["own", "power"]
-    """Where most of the avoided emissions occur: at the sector itself or at power plants."""
-    tier: Literal[1, 2, 3]
-    """Depth of the assessment after ITU-T L.1480; 3 is a screening and not for publication."""
-    evidence: dict[str, Parameter] = {}
-    """Published case figures that support or question the saving."""
-
-
-class Sector(Record):
-    """One sector: its emissions, their segments, and the digital levers on them."""
-
-    name: Text
-    """Short name, also the name of the file."""
-    title: Text
-    """Title in English."""
-    title_zh: Text
-    """Title in Chinese."""
-    note: Text | None = None
-    """What a user should know about the boundary."""
-    emissions: Emissions
-    """Emissions of the base year, the default reference."""
-    total: Share
-    """Saving of the whole sector at full adoption according to the source."""
-    output: Money
-    """Gross output of the sector that buys the ICT."""
-    ict_intensity: Intensity
-    """Emissions of the ICT industry per unit of its output."""
-    ict_life_cycle: Multiple
-    """Life-cycle emissions of an ICT purchase per emission counted in `ict_intensity`."""
-    segments: Annotated[dict[str, Segment], Field(min_length=1)]
-    """Parts of the emissions, by key."""
-    use_cases: Annotated[dict[str, UseCase], Field(min_length=1)]
-    """Digital levers, by key."""
-    sources: dict[str, Source] = {}
-    """Sources in addition to the shipped ones, by key."""
-
-    @field_validator("segments", mode="after")
-    @classmethod
-    def _disjoint(cls, segments: dict[str, Segment]) -> dict[str, Segment]:
-        total = sum(segment.share.high for segment in segments.values())
-        if total > 1 + 1e-9:
-            raise ValueError(f"high shares of the segments add up to {total:g}, more than 1")
-        return segments
-
-    @model_validator(mode="after")
-    def _known_segments(self) -> Sector:
-        used = {name: case.segment for name, case in self.use_cases.items()}
-        unknown = unknown_segments(self.segments, used)
-        if unknown:
-            raise ValueError("; ".join(unknown))
-        return self
-
-    def share(self, use_case: str) -> Parameter:
-        """
-        Share of the emissions of the sector on which a use case acts.
-
-        Parameters
-        ----------
-        use_case : str
-            Key of the use case.
-
-        Returns
-        -------
-        Parameter
-            The share of its segment [1].
-        """
-        return self.segments[self.use_cases[use_case].segment].share
-
-
-class Economy(Record):
-    """How sectors make up the economy."""
-
-    emissions: Emissions
-    """National emissions."""
-    total: Share
-    """Saving of the whole economy at full adoption according to the source."""
-    shares: dict[str, Share]
-    """Share of each sector in the emissions, by name of the sector."""
-
-
-def unknown_segments(segments: Iterable[str], used: dict[str, Any]) -> list[str]:
-    """
-    List use cases whose segment does not exist.
-
-    Parameters
-    ----------
-    segments : iterable of str
-        Keys of the segments.
-    used : dict
-        Segment of each use case, by key of the use case.
-
-    Returns
-    -------
-    list of str
-        One sentence per problem.
-    """
-    names = list(segments)
-    return [
-        f"use_cases.{case}.segment: no segment {segment!r}; {did_you_mean(segment, names)}"
-        for case, segment in used.items()
-        if segment not in names
-    ]
-
-
 def sample(parameter: Parameter, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
     r"""
     Draw values of a parameter.
@@ -343,11 +147,9 @@ def sample(parameter: Parameter, rng: np.random.Generator, size: int) -> NDArray
         Draws between low and high [units of the parameter]; all equal to the value when low
         and high coincide.
 
-    Notes
-    -----
-    Inverse of the distribution function at uniform numbers. PERT is the beta distribution on
-    the range with shape parameters :math:`1 + 4 (m - l)/(h - l)` and
-    :math:`1 + 4 (h - m)/(h - l)`, mean :math:`(l + 4 m + h) / 6`.
+    See Also
+    --------
+    quantile : The value at a rank.
 
     Examples
     --------
@@ -357,10 +159,59 @@ def sample(parameter: Parameter, rng: np.random.Generator, size: int) -> NDArray
     >>> bool(draws.min() >= 0.1 and draws.max() <= 0.3)
     True
     """
-    rank = rng.random(size)
+    return quantile(parameter, rng.random(size))
+
+
+def quantile(parameter: Parameter, rank: NDArray[np.float64]) -> NDArray[np.float64]:
+    r"""
+    Value of a parameter at a rank: the inverse of its distribution function.
+
+    Parameters
+    ----------
+    parameter : Parameter
+        Its range and distribution.
+    rank : numpy.ndarray
+        Numbers from 0 to 1, any shape [1].
+
+    Returns
+    -------
+    numpy.ndarray
+        Values between low and high, shape of ``rank`` [units of the parameter].
+
+    Notes
+    -----
+    With low :math:`l`, value :math:`m` and high :math:`h`:
+
+    - triangular: mode :math:`m`; uniform: from :math:`l` to :math:`h`;
+    - PERT: beta distribution on the range with shape parameters
+      :math:`1 + 4 (m - l)/(h - l)` and :math:`1 + 4 (h - m)/(h - l)`, mean
+      :math:`(l + 4 m + h) / 6`;
+    - lognormal: median :math:`m`, standard deviation of the logarithm
+      :math:`\ln(h / l) / 3.92`, cut off at :math:`l` and :math:`h`;
+    - beta: on 0 to 1, mean :math:`m`, standard deviation :math:`(h - l) / 3.92`, cut off at
+      :math:`l` and :math:`h`.
+
+    Examples
+    --------
+    >>> factor = Parameter(value=2.0, low=1.0, high=4.0, units="1", year=2020,
+    ...                    status="assumption", source="assumption", distribution="lognormal")
+    >>> quantile(factor, np.array([0.0, 0.5, 1.0])).round(12).tolist()
+    [1.0, 2.0, 4.0]
+    """
     low, mode, width = parameter.low, parameter.value, parameter.high - parameter.low
     if width == 0:
-        return np.full(size, mode)
+        return np.full(rank.shape, mode)
+    if parameter.distribution == "lognormal":
+        spread = np.log(parameter.high / low) / _BREADTH
+        first, last = ndtr(np.log(np.array([low, parameter.high]) / mode) / spread)
+        drawn: NDArray[np.float64] = mode * np.exp(spread * ndtri(first + rank * (last - first)))
+        return drawn.clip(low, parameter.high)
+    if parameter.distribution == "beta":
+        size = mode * (1 - mode) / (width / _BREADTH) ** 2 - 1
+        shape = (mode * size, (1 - mode) * size)
+        first, last = betainc(*shape, np.array([low, parameter.high]))
+        drawn = betaincinv(*shape, first + rank * (last - first))
+        return drawn.clip(low, parameter.high)
     peak = (mode - low) / width
     if parameter.distribution == "uniform":
         place = rank

@@ -10,7 +10,8 @@ import xarray as xr
 from sector_models.abatement import enabling_effect
 from sector_models.estimates import constant, corners, stack
 from sector_models.files import load, load_economy
-from sector_models.parameters import Sector
+from sector_models.model import WHOLE
+from sector_models.records import Sector
 
 
 def segment_shares(sector: Sector | str | Path) -> xr.DataArray:
@@ -33,7 +34,7 @@ def segment_shares(sector: Sector | str | Path) -> xr.DataArray:
     0.066
     """
     record = sector if isinstance(sector, Sector) else load(sector)
-    shares = stack({key: corners(part.share) for key, part in record.segments.items()}, "segment")
+    shares = stack({key: corners(record.segment_share(key)) for key in record.segments}, "segment")
     shares.attrs = {"units": "1", "long_name": "share of the emissions of the sector"}
     return shares.rename("share")
 
@@ -50,12 +51,12 @@ def saving_potential(sector: Sector | str | Path) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``saving`` per use case, their ``total``, and the ``published`` total of the sector
-        file; dims (use_case, estimate) and (estimate) [1].
+        ``saving`` per use case, their ``total``, and the ``published`` total if the sector
+        file has one; dims (use_case, estimate) and (estimate) [1].
 
     Notes
     -----
-    :math:`\sum_m w_m \theta_m` where every use case has a segment of its own, the
+    :math:`\sum_m w_m a_m \theta_m q_m` where every use case has a segment of its own, the
     configuration of annex 2 [1]_; use cases on one segment save jointly.
 
     References
@@ -69,7 +70,12 @@ def saving_potential(sector: Sector | str | Path) -> xr.Dataset:
     """
     record = sector if isinstance(sector, Sector) else load(sector)
     cases = record.use_cases
-    fraction = stack({key: corners(case.saving) for key, case in cases.items()})
+    fraction = stack(
+        {
+            key: corners(case.saving) * corners(case.addressable or WHOLE) * corners(case.shrinkage)
+            for key, case in cases.items()
+        }
+    )
     saving = enabling_effect(
         constant(1.0, np.array([record.emissions.year])),
         stack({key: corners(record.share(key)) for key in cases}),
@@ -77,12 +83,15 @@ def saving_potential(sector: Sector | str | Path) -> xr.Dataset:
         [case.segment for case in cases.values()],
     ).squeeze("year", drop=True)
     found = xr.Dataset(
-        {"saving": saving, "total": saving.sum("use_case"), "published": corners(record.total)},
-        attrs={"sector": record.name, "published_status": record.total.status},
+        {"saving": saving, "total": saving.sum("use_case")}, attrs={"sector": record.name}
     )
+    if record.total is not None:
+        found["published"] = corners(record.total)
+        found.attrs["published_status"] = record.total.status
     for name in found:
         found[name].attrs = {"units": "1"}
-    found["published"].attrs["source"] = ", ".join(record.total.source)
+    if record.total is not None:
+        found["published"].attrs["source"] = ", ".join(record.total.source)
     return found
 
 

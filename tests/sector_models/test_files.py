@@ -42,7 +42,7 @@ BAD = {
     ),
     "unknown key": (
         ("rebound = {", "rebond = {"),
-        "use_cases.control.rebond: unknown key; did you mean 'rebound'?",
+        "use_cases.control.rebond: unknown key; did you mean 'rebound'",
     ),
     "unknown key of a parameter": (
         (SAVING, SAVING.replace("high", "hihg")),
