@@ -15,7 +15,8 @@ import io_tables
 import sector_models
 from handprint.accounts import intensities
 from handprint.blend import blend
-from handprint.bridge import fits, ict_buyers_output
+from handprint.bridge import Bridge, bridge_of
+from handprint.bridging import purchased_power
 from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.headline import headline, indicator_ratios
 from handprint.projection import adoption_path, drivers
@@ -79,14 +80,15 @@ def run(
     scenario = load_scenario(scenario)
     base = economy(scenario, table)
     models = {name: sector_models.load(name) for name in scenario.sectors}
+    bridge = bridge_of(models, base)
     paths = drivers(scenario)
-    tables = project(scenario, base, paths, scenario.years)
-    bottom = bottom_up(scenario, models, tables, paths)
-    top = top_down(scenario, tables, bottom, progress)
+    tables = project(scenario, bridge, base, paths, scenario.years)
+    bottom = bottom_up(scenario, bridge, tables, paths)
+    top = top_down(scenario, bridge, tables, bottom, progress)
     ledger = closure(scenario, tables, top)
     parts, seed = None, _seed(draws, seed)
     if seed is not None:
-        drawn = bottom_up(scenario, models, tables, paths, draws=draws, seed=seed)
+        drawn = bottom_up(scenario, bridge, tables, paths, draws=draws, seed=seed)
         response = respending_response(bottom, top)
         parts = sample_parts(drawn, response, scenario.respend, seed)
     net = None if parts is None else parts["enabled"] - parts["rebound_direct"]
@@ -132,12 +134,10 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
     Returns
     -------
     IOTable
-        With the 24 sectors that the bridge speaks of.
+        Ready for the engine.
 
     Raises
     ------
-    UnknownSectorError
-        If the sectors are others, or a sector model has no cells of the table.
     MissingSatelliteError, ScopeError
         If the table has no fit account of direct emissions.
     UnitMismatchError
@@ -148,7 +148,6 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
     if table is None:
         shipped = scenario.table in io_tables.names()
         table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
-    fits(table, scenario.sectors)
     intensities(table, scenario.satellite)  # refuses an account that is missing or of another scope
     units = str(table.satellites[scenario.satellite].attrs["units"])
     if units.split()[0] != "Mt":
@@ -161,7 +160,7 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
 
 def bottom_up(
     scenario: Scenario,
-    models: Mapping[str, Sector],
+    bridge: Bridge,
     tables: Mapping[int, IOTable],
     paths: xr.Dataset,
     *,
@@ -175,8 +174,8 @@ def bottom_up(
     ----------
     scenario : Scenario
         Gives the spread of levers.
-    models : mapping of str to Sector
-        Sector models.
+    bridge : Bridge
+        Sector models, and whose emissions they cover.
     tables : mapping of int to IOTable
         Reference economy by year: base emissions, and output of the sectors that buy ICT.
     paths : xarray.Dataset
@@ -192,34 +191,40 @@ def bottom_up(
         Additive parts, dims (use_case, year, estimate) or (use_case, year, draw), ``model`` and
         ``lever`` on ``use_case``; ``reference`` (sector, year).
     """
-    base = emissions_by_group(tables[scenario.base_year], scenario.satellite)
-    index = reference_index(paths.sel(estimate="central"))
-    found, references = [], []
+    models = bridge.models
+    first, central = tables[scenario.base_year], paths.sel(estimate="central", drop=True)
+    own = emissions_by_group(bridge, first, scenario.satellite).rename(group="model")
+    direct = own.sel(model=list(models)) * reference_index(central)
+    grid = central["intensity"].sel(group=bridge.power_model(), drop=True)
+    bought = purchased_power(bridge, first, scenario.satellite) * central["activity"] * grid
+    whole = (direct + bought).drop_attrs()
+    found = []
 
     def _spread(kind: Spread, name: str) -> dict[str, xr.DataArray]:
         return _adoption(scenario, kind, name, models[name], draws, seed)
 
     for name, model in models.items():
-        reference = (base.sel(group=name, drop=True) * index.sel(model=name, drop=True)).drop_vars(
-            "estimate"
-        )
+        reference = whole.sel(model=name, drop=True)
         data = sector_models.run(
             model,
             adoption=_spread("adoption", name),
             years=scenario.years,
-            drivers={"reference": reference, "output": ict_buyers_output(name, tables)},
+            drivers={"reference": reference, "output": bridge.ict_buyers_output(name, tables)},
             reference_adoption=_spread("reference_adoption", name),
             draws=draws,
             seed=seed,
         )
         found.append(_labelled(data.drop_vars("reference"), name))
-        references.append(reference)
     stacked = xr.concat(found, dim="use_case", join="exact", combine_attrs="drop")
     for key, array in stacked.data_vars.items():
         kept = {k: found[0][key].attrs[k] for k in ("units", "long_name")}
         array.attrs = {**kept, "source": "sector models"}
-    stacked["reference"] = xr.concat(references, dim="sector").assign_coords(sector=list(models))
-    stacked["reference"].attrs = {"units": "Mt CO2", "long_name": "reference emissions"}
+    for key, title, values in (
+        ("reference", "reference emissions", whole),
+        ("reference_bought", "of which emissions of electricity bought", bought),
+    ):
+        stacked[key] = values.rename(model="sector").transpose("sector", "year")
+        stacked[key].attrs = {"units": "Mt CO2", "long_name": title}
     return stacked
 
 

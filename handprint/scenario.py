@@ -11,9 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+import sector_models
 from handprint.errors import ScenarioError, UnknownScenarioError
 from handprint.records import AdoptionGoal, Driver, Point, Scenario, Share
 from io_tables.errors import did_you_mean
+from sector_models import SectorError
 
 __all__ = [
     "AdoptionGoal",
@@ -156,8 +158,35 @@ def _inherit(
     if parent in seen:
         raise ScenarioError(f"{place}: inherits from itself: {' -> '.join((*seen, parent))}")
     below = _inherit(_parse(text, parent), parent, parent_folder, (*seen, parent))
+    if isinstance(raw.get("sectors"), list):
+        below = _for_sectors(below, raw["sectors"])
     name = raw.get("name", below.get("name"))
     return _overlay(below | {"title": name, "title_zh": name, "description": ""}, raw)
+
+
+def _for_sectors(below: Mapping[str, Any], sectors: list[Any]) -> dict[str, Any]:
+    """
+    Keep of a base what fits other sector models: a part follows the drivers of its whole.
+
+    The growth of steel is that of industry until the scenario says otherwise.
+    """
+    wholes = {name: _whole_of(name) for name in sectors}
+    kept = dict(below)
+    for group in ("activity", "intensity", "adoption", "reference_adoption"):
+        given = below.get(group, {})
+        fit = {name: given.get(name, given.get(whole)) for name, whole in wholes.items()}
+        if group == "intensity":
+            fit["other"] = given.get("other")
+        kept[group] = {name: entry for name, entry in fit.items() if entry is not None}
+    return kept
+
+
+def _whole_of(name: object) -> str | None:
+    """Sector model that another is a part of; a model that cannot be read is reported later."""
+    try:
+        return sector_models.load(name).part_of if isinstance(name, str) else None
+    except SectorError:
+        return None
 
 
 def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,34 +9,34 @@ import numpy.typing as npt
 import xarray as xr
 
 from handprint.accounts import ledger as table_ledger
-from handprint.bridge import (
-    ANY,
-    HOUSEHOLDS,
+from handprint.bridge import HOUSEHOLDS, POWER, Bridge
+from handprint.bridging import (
     Saving,
-    boundary,
+    burns_at_home,
     demand_changes,
     interventions,
-    own_levers,
 )
 from handprint.counterfactual import counterfactual
 from handprint.errors import LedgerError
 from handprint.leontief import Solver
 from handprint.projection import ESTIMATES, table_in_year
+from handprint.savings import savings
 from handprint.scenario import Scenario
 from io_tables import IOTable
 
-OTHER = "other"
 CLOSED = 1e-9  # relative gap that a ledger may have
 Array = npt.NDArray[np.float64]
 Progress = Callable[[list[int]], Iterable[int]]
 
 
-def emissions_by_group(table: IOTable, satellite: str) -> xr.DataArray:
+def emissions_by_group(bridge: Bridge, table: IOTable, satellite: str) -> xr.DataArray:
     """
     Add up direct emissions by sector model, households included.
 
     Parameters
     ----------
+    bridge : Bridge
+        Says whose emissions belong to which model.
     table : IOTable
         With the satellite and, where there are, household emissions.
     satellite : str
@@ -53,7 +53,7 @@ def emissions_by_group(table: IOTable, satellite: str) -> xr.DataArray:
         [account, xr.DataArray([own], coords={"emitter": [HOUSEHOLDS]}, dims="emitter")],
         dim="emitter",
     )
-    shares = boundary().sel(emitter=everyone["emitter"].values)
+    shares = bridge.boundary.sel(emitter=everyone["emitter"].values)
     total: xr.DataArray = xr.dot(shares, everyone, dim="emitter")
     return total.assign_attrs(account.attrs)
 
@@ -79,7 +79,7 @@ def reference_index(paths: xr.Dataset) -> xr.DataArray:
 
 
 def project(
-    scenario: Scenario, table: IOTable, paths: xr.Dataset, years: Sequence[int]
+    scenario: Scenario, bridge: Bridge, table: IOTable, paths: xr.Dataset, years: Sequence[int]
 ) -> dict[int, IOTable]:
     """
     Project the reference economy of a scenario: what would be without further digital levers.
@@ -91,6 +91,8 @@ def project(
     ----------
     scenario : Scenario
         Names the satellite.
+    bridge : Bridge
+        Says whose emissions belong to which model.
     table : IOTable
         Base year.
     paths : xarray.Dataset
@@ -104,12 +106,13 @@ def project(
         Balanced tables in prices of the base year.
     """
     central = paths.sel(estimate="central")
-    shares = boundary().sel(emitter=table.sectors)
-    groups = shares["group"].values
-    stated = central["intensity"].sel(group=[g if g in scenario.sectors else OTHER for g in groups])
-    by_sector = xr.dot(shares, stated.assign_coords(group=groups), dim="group")
+    shares = bridge.boundary.sel(emitter=table.sectors)
+    stated = central["intensity"].sel(group=shares["group"].values)
+    by_sector = xr.dot(shares, stated, dim="group")
     use = reference_index(central)
-    own = boundary().sel(emitter=HOUSEHOLDS, group=list(scenario.sectors)).rename(group="model")
+    own = bridge.boundary.sel(emitter=HOUSEHOLDS, group=list(scenario.sectors)).rename(
+        group="model"
+    )
     households = xr.ones_like(use.isel(model=0, drop=True))
     if own.any():
         households = xr.dot(use, own, dim="model") / own.sum()
@@ -129,55 +132,8 @@ def project(
     }
 
 
-def savings(bottom_up: xr.Dataset) -> dict[tuple[int, str], list[Saving]]:
-    """
-    Sum up what the levers of each model save, as a share of its reference emissions.
-
-    Parameters
-    ----------
-    bottom_up : xarray.Dataset
-        Additive parts, dims (use_case, year, estimate), with ``model`` and ``lever`` on
-        ``use_case``.
-
-    Returns
-    -------
-    dict
-        (year, estimate) -> one saving for the levers of each model that share its cells, and
-        one for each lever with cells of its own.
-    """
-    models, levers = bottom_up["model"].values, bottom_up["lever"].values
-    keys = [
-        (str(m), str(lever) if lever in own_levers(str(m)) else ANY)
-        for m, lever in zip(models, levers, strict=True)
-    ]
-    parts = bottom_up[["enabled", "rebound", "ict_purchases"]].transpose(
-        "use_case", "year", "estimate"
-    )
-    enabled, rebound, purchases = (parts[name].values for name in parts.data_vars)
-    reference = bottom_up["reference"].transpose("sector", "year").to_pandas()
-    found: dict[tuple[int, str], list[Saving]] = {}
-    for y, year in enumerate(parts["year"].values):
-        for e, estimate in enumerate(parts["estimate"].values):
-            rows = found.setdefault((int(year), str(estimate)), [])
-            for model, lever in dict.fromkeys(keys):
-                mine = [k == (model, lever) for k in keys]
-                gross = enabled[mine, y, e].sum()
-                rows.append(
-                    Saving(
-                        model=model,
-                        lever=lever,
-                        fraction=gross / reference.loc[model, year],
-                        rebound=rebound[mine, y, e].sum() / gross if gross else 0.0,
-                        ict_purchases=purchases[models == model, y, e].sum()
-                        if lever == ANY
-                        else 0.0,
-                    )
-                )
-    return found
-
-
 def one_year(
-    scenario: Scenario, table: IOTable, saved: Sequence[Saving], share: float
+    scenario: Scenario, bridge: Bridge, table: IOTable, saved: Sequence[Saving], share: float
 ) -> dict[str, Array]:
     """
     Compare the economy of one year with and without the levers of a scenario.
@@ -186,6 +142,8 @@ def one_year(
     ----------
     scenario : Scenario
         Names satellite, ICT sectors and sector models.
+    bridge : Bridge
+        Names the cells of the levers.
     table : IOTable
         Reference economy of the year.
     saved : sequence of Saving
@@ -198,8 +156,8 @@ def one_year(
     dict of str to numpy.ndarray
         Parts by sector model (model), totals (0-d) and ``emitters`` (model, emitter).
     """
-    measures = interventions(saved, table.output)
-    changes = demand_changes(saved, table)
+    measures = interventions(bridge, saved, table.output)
+    changes = demand_changes(bridge, saved, table)
     outcome = counterfactual(
         table,
         [measure for _, measure in measures],
@@ -212,9 +170,9 @@ def one_year(
     owned = np.array([[owner == model for model in scenario.sectors] for owner in owners], float)
     first, inputs, onsite, higher = outcome["effect"].values @ owned
     second = -(inputs + onsite)
-    inside = boundary().sel(emitter=table.sectors, group=list(scenario.sectors)).values
+    inside = _inside(scenario, bridge, table)
     within = (second * inside).sum(axis=0)
-    at_home = _households(scenario, table, saved)
+    at_home = _households(scenario, bridge, table, saved)
     return {
         "enabled": within + at_home,
         "households": at_home,
@@ -231,12 +189,29 @@ def one_year(
     }
 
 
-def _households(scenario: Scenario, table: IOTable, saved: Sequence[Saving]) -> Array:
+def _inside(scenario: Scenario, bridge: Bridge, table: IOTable) -> Array:
+    """Share of each emitter that lies on the boundary of each model, shape (emitter, model)."""
+    inside = bridge.boundary.sel(emitter=table.sectors, group=list(scenario.sectors)).copy()
+    for model in scenario.sectors:
+        if bridge.buys_power(model):
+            inside.loc[POWER, model] = 1.0
+    values: Array = inside.values
+    return values
+
+
+def _households(
+    scenario: Scenario, bridge: Bridge, table: IOTable, saved: Sequence[Saving]
+) -> Array:
     """Direct emissions that households save: outside the table, so the same on both sides."""
     own = float(table.households.get(scenario.satellite, 0.0))
-    share = boundary().sel(emitter=HOUSEHOLDS).to_series()
+    share = bridge.boundary.sel(emitter=HOUSEHOLDS).to_series()
+
+    def _at_home(s: Saving) -> bool:
+        cells = [c for c in bridge.cells if (c.model, c.lever) == (s.model, s.lever)]
+        return bridge.models[s.model].saving_of == "sector" or burns_at_home(cells)
+
     net = [
-        sum(s.fraction * (1 - s.rebound) for s in saved if s.model == model)
+        sum(s.fraction * (1 - s.rebound) for s in saved if s.model == model and _at_home(s))
         for model in scenario.sectors
     ]
     saved_share: Array = np.array([share[model] for model in scenario.sectors]) * np.array(net)
@@ -245,6 +220,7 @@ def _households(scenario: Scenario, table: IOTable, saved: Sequence[Saving]) -> 
 
 def top_down(
     scenario: Scenario,
+    bridge: Bridge,
     tables: Mapping[int, IOTable],
     bottom_up: xr.Dataset,
     progress: Progress = iter,
@@ -256,6 +232,8 @@ def top_down(
     ----------
     scenario : Scenario
         What is run.
+    bridge : Bridge
+        Between the sector models and the tables.
     tables : mapping of int to IOTable
         Reference economy by year.
     bottom_up : xarray.Dataset
@@ -273,11 +251,11 @@ def top_down(
         total emissions of sectors before, after, and after re-spending. ``emitters`` (sector,
         emitter, year, estimate): who emits more or less.
     """
-    saved = savings(bottom_up)
+    saved = savings(scenario, bridge, tables, bottom_up)
     share = {"low": scenario.respend.low, "high": scenario.respend.high}
     found = {
         (year, e): one_year(
-            scenario, tables[year], saved[year, e], share.get(e, scenario.respend.value)
+            scenario, bridge, tables[year], saved[year, e], share.get(e, scenario.respend.value)
         )
         for year in progress(list(tables))
         for e in ESTIMATES

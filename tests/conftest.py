@@ -2,6 +2,8 @@
 
 import pytest
 
+import sector_models
+from handprint.bridge import bridge_of
 from handprint.pipeline import economy, run
 from handprint.scenario import load_scenario
 
@@ -42,3 +44,9 @@ def short_run(short):
 def china():
     """Table of the shipped scenarios without imports."""
     return economy(load_scenario("current-policy"))
+
+
+@pytest.fixture(scope="session")
+def bridge(current, china):
+    """Between the sector models of the shipped scenarios and their table."""
+    return bridge_of({name: sector_models.load(name) for name in current.scenario.sectors}, china)

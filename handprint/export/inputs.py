@@ -8,7 +8,7 @@ from typing import NamedTuple
 import xarray as xr
 
 import sector_models
-from handprint.bridge import ict_buyers_output
+from handprint.bridge import Bridge, bridge_of
 from handprint.export.book import WorkbookError
 from handprint.headline import MIRROR
 from handprint.pipeline import economy
@@ -112,15 +112,16 @@ def gather(results: Sequence[Results], table: IOTable | None) -> Material:
             "the run with table=..."
         )
     models = {name: sector_models.load(name) for name in scenario.sectors}
+    bridge = bridge_of(models, base)
     cases = tuple(
         Case(f"{name}.{key}", name, case)
         for name, model in models.items()
         for key, case in model.use_cases.items()
     )
     sections = [_shared(results)]
-    projected = {r.scenario.name: _projected(r, base) for r in results}
+    projected = {r.scenario.name: _projected(r, bridge, base) for r in results}
     for name, model in models.items():
-        sections.append(_sector(results, name, model, projected))
+        sections.append(_sector(results, name, model, bridge, projected))
         sections += _levers(results, name, model)
     return Material(tuple(results), chosen, scenario.end_year, base, models, tuple(sections), cases)
 
@@ -137,7 +138,11 @@ def _shared(results: Sequence[Results]) -> Section:
 
 
 def _sector(
-    results: Sequence[Results], name: str, model: Sector, projected: Mapping[str, IOTable]
+    results: Sequence[Results],
+    name: str,
+    model: Sector,
+    bridge: Bridge,
+    projected: Mapping[str, IOTable],
 ) -> Section:
     """Inputs of a whole sector."""
     first, last, output, again = {}, {}, {}, {}
@@ -147,7 +152,7 @@ def _sector(
         before, after = (float(reference.sel(year=y)) for y in (scenario.base_year, year))
         first[scenario.name] = _computed(before, "reference emissions of the table, base year")
         last[scenario.name] = _computed(after, "base year x activity x intensity")
-        bought = ict_buyers_output(name, {year: projected[scenario.name]})
+        bought = bridge.ict_buyers_output(name, {year: projected[scenario.name]})
         output[scenario.name] = _computed(
             float(bought.sel(year=year)), "gross output of the sectors that buy the ICT, projected"
         )
@@ -227,10 +232,10 @@ def _corners(array: xr.DataArray) -> tuple[float, float, float]:
     return low, central, high
 
 
-def _projected(result: Results, base: IOTable) -> IOTable:
+def _projected(result: Results, bridge: Bridge, base: IOTable) -> IOTable:
     """Table of the end year."""
     year = result.scenario.end_year
-    return project(result.scenario, base, drivers(result.scenario), [year])[year]
+    return project(result.scenario, bridge, base, drivers(result.scenario), [year])[year]
 
 
 def _respending(result: Results, name: str) -> tuple[float, float, float]:

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import io_tables
 import sector_models
-from handprint.bridge import cells as bridge_cells
 from handprint.export.book import SHEETS, Book, Cell, Page, lines
 from handprint.export.inputs import RUN, Material
 from handprint.headline import TOTAL
@@ -209,7 +208,12 @@ def _citations(book: Book, material: Material) -> Iterator[Citation]:
 
 def _keys(material: Material) -> set[str]:
     """Keys that inputs, drivers and bridge cite."""
-    cited = {cell.source for cell in bridge_cells()}
+    cited = {
+        key
+        for model in material.models.values()
+        for sources in (*(c.source for c in model.covers), *(c.source for c in model.affected))
+        for key in sources
+    }
     for section in material.sections:
         for given in section.inputs:
             for entry in given.by_scenario.values():

@@ -12,6 +12,7 @@ import pytest
 
 import sector_models
 from handprint.blend import by_model
+from handprint.bridge import bridge_of
 from handprint.export import workbook
 from handprint.headline import mirror
 from handprint.i18n import label
@@ -128,8 +129,10 @@ def test_a_changed_saving_gives_the_ner_of_the_sector_model(soffice, path, runs,
     cases = {**record.use_cases, "equipment_energy": case}
     models["industry"] = record.model_copy(update={"use_cases": cases})
     paths = drivers(scenario)
-    tables = project(scenario, economy(scenario), paths, scenario.years)
-    bottom = bottom_up(scenario, models, tables, paths)
+    table = economy(scenario)
+    bridge = bridge_of(models, table)
+    tables = project(scenario, bridge, table, paths, scenario.years)
+    bottom = bottom_up(scenario, bridge, tables, paths)
     assert ner(found, 0) == pytest.approx(expected(bottom), rel=CLOSE)
     assert ner(found, 2) == pytest.approx(expected(bottom, "industry"), rel=CLOSE)
     assert ner(found, 2) != pytest.approx(expected(runs[1].bottom_up, "industry"), rel=1e-3)

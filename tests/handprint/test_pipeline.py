@@ -197,18 +197,23 @@ def test_account_with_purchased_electricity_is_refused(short):
         run(short, table=table)
 
 
-def test_own_sector_file_without_cells_is_refused_in_words(short, tmp_path):
-    """The bridge knows the shipped models only; a file of one's own is named in the message."""
-    own = str(tmp_path / "steel.toml")
+def test_own_sector_file_runs_like_a_shipped_one(short, short_run, tmp_path):
+    """A file says itself whose emissions it covers and which cells its levers change."""
+    own = str(tmp_path / "works.toml")
     text = handprint.scenario.SHIPPED.parents[1].parent / "sector_models" / "data" / "industry.toml"
-    (tmp_path / "steel.toml").write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "works.toml").write_text(text.read_text(encoding="utf-8"), encoding="utf-8")
     groups = {
         g: {(own if k == "industry" else k): v for k, v in getattr(short, g).items()}
         for g in ("activity", "intensity", "adoption")
     }
     sectors = tuple(own if s == "industry" else s for s in short.sectors)
-    with pytest.raises(UnknownSectorError, match=r"no cells of the table for .*steel\.toml"):
-        run(short.model_copy(update={"sectors": sectors, **groups}))
+    found = run(short.model_copy(update={"sectors": sectors, **groups}))
+    for part in ("NER", "NER_star"):
+        np.testing.assert_allclose(
+            found.indicators[part].sel(sector=own),
+            short_run.indicators[part].sel(sector="industry"),
+            rtol=1e-12,
+        )
 
 
 def test_levers_of_one_sector_alone_still_count(short, short_run):

@@ -1,13 +1,14 @@
-"""The top-down half against plain linear algebra on the rows of bridge.csv."""
+"""The top-down half against plain linear algebra on the cells of the sector files."""
 
-import csv
+import tomllib
 from importlib import resources
 
 import numpy as np
 import pytest
 
 import sector_models
-from handprint.bridge import Saving
+from handprint.bridge import bridge_of
+from handprint.bridging import Saving
 from handprint.errors import LedgerError
 from handprint.pipeline import bottom_up, run
 from handprint.projection import drivers
@@ -16,9 +17,35 @@ from handprint.topdown import closure, emissions_by_group, one_year, project, sa
 MODELS = ("power", "industry", "transport", "buildings")
 
 
-def rows(name):
-    text = (resources.files("handprint") / "data" / name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+def written(model):
+    """A sector file as it is written."""
+    text = (resources.files("sector_models") / "data" / f"{model}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def cells():
+    """Cells of all levers, one by one."""
+    for model in MODELS:
+        file = written(model)
+        levers = {"*": file} | file["use_cases"]
+        for lever, entry in levers.items():
+            for group in entry.get("affected", ()):
+                for row in group.get("rows", [""]):
+                    for purchaser in group["purchasers"]:
+                        yield {
+                            "model": model, "lever": lever, "kind": group["kind"], "row": row,
+                            "purchaser": purchaser, "share": group["share"],
+                        }  # fmt: skip
+
+
+def covers():
+    """Whose emissions belong to which model."""
+    return [
+        {"emitter": emitter, "model": model, "share": group["share"]}
+        for model in MODELS
+        for group in written(model)["covers"]
+        for emitter in group["emitters"]
+    ]
 
 
 def plain(table):
@@ -31,14 +58,12 @@ def plain(table):
 
 
 def by_hand(table, saving):
-    """What one saving does, written out from bridge.csv; one intervention in each sector."""
+    """What one saving does, written out from the cells; one intervention in each sector."""
     labels, (a, s, y, x) = table.sectors, plain(table)
     net = saving.fraction * (1 - saving.rebound)
-    mine = [
-        r for r in rows("bridge.csv") if (r["model"], r["lever"]) == (saving.model, saving.lever)
-    ]
+    mine = [r for r in cells() if (r["model"], r["lever"]) == (saving.model, saving.lever)]
     everyone = {
-        r["purchaser"] for r in rows("bridge.csv")
+        r["purchaser"] for r in cells()
         if r["model"] == saving.model and r["kind"] == "ict"
     }  # fmt: skip
     volume = sum(float(table.output.sel(sector=b)) for b in everyone)
@@ -81,7 +106,7 @@ def by_hand(table, saving):
 
 def covered(table, model):
     """Share of each sector's emissions inside a model, and that of households."""
-    mine = {r["emitter"]: float(r["share"]) for r in rows("boundary.csv") if r["model"] == model}
+    mine = {r["emitter"]: float(r["share"]) for r in covers() if r["model"] == model}
     return np.array([mine.get(s, 0.0) for s in table.sectors]), mine.get("households", 0.0)
 
 
@@ -96,8 +121,8 @@ def covered(table, model):
     ],
     ids=lambda s: f"{s.model}:{s.lever}",
 )
-def test_one_saving_by_hand(saving, china, short):
-    found = one_year(short, china, [saving], share=0.75)
+def test_one_saving_by_hand(saving, bridge, china, short):
+    found = one_year(short, bridge, china, [saving], share=0.75)
     wanted = by_hand(china, saving)
     inside, at_home = covered(china, saving.model)
     home = float(china.households["CO2"]) * at_home * saving.fraction * (1 - saving.rebound)
@@ -144,9 +169,11 @@ def test_respending_takes_the_share_of_the_scenario(current):
         )
 
 
-def test_savings_are_shares_of_the_reference(current):
+def test_savings_are_shares_of_the_reference(current, bridge, china):
     parts = current.bottom_up
-    saved = {(s.model, s.lever): s for s in savings(parts)[2030, "high"]}
+    tables = dict.fromkeys(current.scenario.years, china)
+    every = savings(current.scenario, bridge, tables, parts)[2030, "high"]
+    saved = {(s.model, s.lever): s for s in every}
     now = parts.sel(year=2030, estimate="high")
     reference = float(now["reference"].sel(sector="power"))
     own = now.sel(use_case="power.demand_management")
@@ -166,8 +193,8 @@ def test_savings_are_shares_of_the_reference(current):
     assert set(saved) == {(m, "*") for m in MODELS} | {("power", "demand_management")}
 
 
-def test_emissions_of_groups_by_hand(china):
-    found = emissions_by_group(china, "CO2")
+def test_emissions_of_groups_by_hand(bridge, china):
+    found = emissions_by_group(bridge, china, "CO2")
     e, home = china.satellites["CO2"], float(china.households["CO2"])
     assert float(found.sel(group="power")) == pytest.approx(float(e.sel(sector="ELE")))
     assert float(found.sel(group="transport")) == pytest.approx(
@@ -176,8 +203,8 @@ def test_emissions_of_groups_by_hand(china):
     assert float(found.sum()) == pytest.approx(float(e.sum()) + home)
 
 
-def test_reference_is_base_times_activity_times_intensity(current, china):
-    base = emissions_by_group(china, "CO2")
+def test_reference_is_base_times_activity_times_intensity(current, bridge, china):
+    base = emissions_by_group(bridge, china, "CO2")
     paths = current.drivers.sel(estimate="central")
     for model in MODELS:
         wanted = (
@@ -188,15 +215,15 @@ def test_reference_is_base_times_activity_times_intensity(current, china):
         np.testing.assert_allclose(current.bottom_up["reference"].sel(sector=model), wanted)
 
 
-def test_projected_economy_follows_the_drivers(current, china):
+def test_projected_economy_follows_the_drivers(current, bridge, china):
     a, s, _, _ = plain(china)
     paths = current.drivers.sel(estimate="central", year=2030)
     index = dict(zip(paths["category"].values, paths["demand"].values, strict=True))
     y = sum(china.final_demand.sel(category=c).values * index.get(c, 1.0) for c in china.categories)
     x = np.linalg.solve(np.eye(len(y)) - a, y)
-    group = {r["emitter"]: r["model"] for r in rows("boundary.csv")}
+    group = dict.fromkeys(china.sectors, "other") | {r["emitter"]: r["model"] for r in covers()}
     change = [float(paths["intensity"].sel(group=group[c])) for c in china.sectors]
-    table = project(current.scenario, china, current.drivers, [2030])[2030]
+    table = project(current.scenario, bridge, china, current.drivers, [2030])[2030]
     np.testing.assert_allclose(table.output, x, rtol=1e-9)
     np.testing.assert_allclose(table.satellites["CO2"], s * change * x, rtol=1e-9)
     # Households follow transport and buildings, weighted by what these cover of them.
@@ -208,8 +235,8 @@ def test_projected_economy_follows_the_drivers(current, china):
 
 
 @pytest.mark.parametrize("year", [2020, 2025, 2030])
-def test_ledger_of_a_year_by_hand(year, current, china):
-    table = project(current.scenario, china, current.drivers, [year])[year]
+def test_ledger_of_a_year_by_hand(year, current, bridge, china):
+    table = project(current.scenario, bridge, china, current.drivers, [year])[year]
     a, s, y, _ = plain(table)
     m = s @ np.linalg.inv(np.eye(len(y)) - a)
     book = current.ledger.sel(year=year)
@@ -221,8 +248,8 @@ def test_ledger_of_a_year_by_hand(year, current, china):
     assert abs(float(book["not_allocated"])) <= 1e-9 * float(book["produced"])
 
 
-def test_open_ledger_stops_the_run(current, china):
-    tables = project(current.scenario, china, current.drivers, current.scenario.years)
+def test_open_ledger_stops_the_run(current, bridge, china):
+    tables = project(current.scenario, bridge, china, current.drivers, current.scenario.years)
     top = current.top_down.copy(deep=True)
     top["emitters"].loc[{"year": 2025, "estimate": "central", "emitter": "STE"}] += 1e-3
     with pytest.raises(LedgerError, match="current-policy, 2025: the ledger is open"):
@@ -250,7 +277,8 @@ def test_one_sector_model_alone_gives_the_same_bottom_up_effect(short, short_run
 
 def test_without_models_households_stay_and_sectors_follow_other(short, china):
     scenario = subset(short, "power")
-    table = project(scenario, china, drivers(scenario), [2021])[2021]
+    alone = bridge_of({"power": sector_models.load("power")}, china)
+    table = project(scenario, alone, china, drivers(scenario), [2021])[2021]
     assert float(table.households["CO2"]) == float(china.households["CO2"])
     change = table.satellites["CO2"] / table.output / (china.satellites["CO2"] / china.output)
     printed = {p.year: p.value for p in short.intensity["other"].points}
@@ -260,10 +288,10 @@ def test_without_models_households_stay_and_sectors_follow_other(short, china):
     assert float(change.sel(sector="ELE")) == pytest.approx(power[2021])
 
 
-def test_bottom_up_names_every_lever_once(short, china):
-    models = {name: sector_models.load(name) for name in short.sectors}
-    tables = project(short, china, drivers(short), short.years)
-    parts = bottom_up(short, models, tables, drivers(short))
+def test_bottom_up_names_every_lever_once(short, bridge, china):
+    models = bridge.models
+    tables = project(short, bridge, china, drivers(short), short.years)
+    parts = bottom_up(short, bridge, tables, drivers(short))
     labels = parts["use_case"].values.tolist()
     assert len(set(labels)) == len(labels) == sum(len(m.use_cases) for m in models.values())
     assert all(

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-import sector_models
 from handprint.errors import ScenarioError
 from handprint.pipeline import bottom_up, economy, run
 from handprint.projection import drivers
@@ -76,13 +75,12 @@ def test_without_a_footprint_there_are_no_ratios():
     assert not set(RATIOS) & set(quantiles(parts).data_vars)
 
 
-def test_quantiles_of_a_run_come_from_its_draws(short):
+def test_quantiles_of_a_run_come_from_its_draws(short, bridge):
     """Draw again with the same seed, sum by hand, take numpy's quantile."""
     results = run(short, draws=25, seed=11)
-    models = {name: sector_models.load(name) for name in short.sectors}
     paths = drivers(short)
-    tables = project(short, economy(short), paths, short.years)
-    parts = bottom_up(short, models, tables, paths, draws=25, seed=11)
+    tables = project(short, bridge, economy(short), paths, short.years)
+    parts = bottom_up(short, bridge, tables, paths, draws=25, seed=11)
     footprint = parts["footprint"].transpose("use_case", "year", "draw").values
     enabled = parts["enabled"].transpose("use_case", "year", "draw").values
     for sector in (*short.sectors, "total"):
@@ -95,18 +93,17 @@ def test_quantiles_of_a_run_come_from_its_draws(short):
         np.testing.assert_allclose(found.values.T, np.quantile(gross, LEVELS, axis=-1), rtol=1e-9)
 
 
-def test_levers_of_a_sector_spread_together_and_sectors_apart(short, china):
-    models = {name: sector_models.load(name) for name in short.sectors}
+def test_levers_of_a_sector_spread_together_and_sectors_apart(short, bridge, china):
     paths = drivers(short)
-    tables = project(short, china, paths, short.years)
-    parts = bottom_up(short, models, tables, paths, draws=9, seed=1)
+    tables = project(short, bridge, china, paths, short.years)
+    parts = bottom_up(short, bridge, tables, paths, draws=9, seed=1)
     order = {}
     for case in parts["use_case"].values:
         levels = parts["adoption"].sel(use_case=case, year=2021).values
         assert len(set(levels)) == 9
         order.setdefault(case.split(".")[0], set()).add(tuple(np.argsort(levels)))
     assert all(len(orders) == 1 for orders in order.values())
-    assert len(set().union(*order.values())) == len(models)
+    assert len(set().union(*order.values())) == len(bridge.models)
 
 
 def test_parts_of_a_draw_by_hand():

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sector_models
-from handprint.bridge import Saving
+from handprint.bridge import bridge_of
+from handprint.bridging import Saving
 from handprint.headline import headline
 from handprint.leontief import Solver
 from handprint.pipeline import bottom_up, economy, run
@@ -35,17 +36,21 @@ class Ground:
         self.scenario = full.model_copy(update={"end_year": 2021, "sectors": (name,), **keep})
         self.paths = drivers(self.scenario)
         self.table = economy(self.scenario)
-        self.tables = project(self.scenario, self.table, self.paths, self.scenario.years)
+        self.bridge = bridge_of({name: self.model}, self.table)
+        self.tables = project(
+            self.scenario, self.bridge, self.table, self.paths, self.scenario.years
+        )
 
     def bottom_up(self, *, goal=None, model=None):
         scenario = self.scenario
         if goal is not None:
             scenario = scenario.model_copy(update={"adoption": {self.name: goal}})
-        return bottom_up(scenario, {self.name: model or self.model}, self.tables, self.paths)
+        bridge = bridge_of({self.name: model or self.model}, self.table)
+        return bottom_up(scenario, bridge, self.tables, self.paths)
 
     def indicators(self, model):
         parts = self.bottom_up(model=model)
-        top = top_down(self.scenario, self.tables, parts)
+        top = top_down(self.scenario, self.bridge, self.tables, parts)
         blended = parts["reference"].isel(sector=0).rename("blended").to_dataset() > 0
         return headline(parts, top, blended, self.scenario.respend)
 
@@ -92,7 +97,13 @@ def test_more_saving_never_lowers_the_top_down_effect(first, second, rebound):
     less, more = sorted([first, second])
     table = GROUND.tables[2021]
     found = [
-        one_year(GROUND.scenario, table, [Saving("transport", "*", f, rebound, 0.0)], 0.75)
+        one_year(
+            GROUND.scenario,
+            GROUND.bridge,
+            table,
+            [Saving("transport", "*", f, rebound, 0.0)],
+            0.75,
+        )
         for f in (less, more)
     ]
     for name in ("enabled", "upstream", "cost_saving"):

@@ -1,0 +1,99 @@
+"""What the levers of each sector model save, as shares of what they act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import xarray as xr
+
+from handprint.bridge import ANY, Bridge
+from handprint.bridging import Saving, lever_base
+from handprint.errors import ScenarioError
+from handprint.scenario import Scenario
+from io_tables import IOTable
+
+
+def savings(
+    scenario: Scenario, bridge: Bridge, tables: Mapping[int, IOTable], bottom_up: xr.Dataset
+) -> dict[tuple[int, str], list[Saving]]:
+    """
+    Sum up what the levers of each model save, as a share of what they act on.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Names the satellite.
+    bridge : Bridge
+        Names the cells of the levers.
+    tables : mapping of int to IOTable
+        Reference economy by year.
+    bottom_up : xarray.Dataset
+        Additive parts, dims (use_case, year, estimate), with ``model`` and ``lever`` on
+        ``use_case``.
+
+    Returns
+    -------
+    dict
+        (year, estimate) -> one saving for the levers of each model that share its cells, and
+        one for each lever with cells of its own.
+
+    Raises
+    ------
+    ScenarioError
+        If a lever saves more than its cells emit.
+    """
+    models, levers = bottom_up["model"].values, bottom_up["lever"].values
+    parts = bottom_up[["enabled", "rebound", "ict_purchases"]].transpose(
+        "use_case", "year", "estimate"
+    )
+    enabled, rebound, purchases = (parts[name].values for name in parts.data_vars)
+    reference = bottom_up["reference"]
+    found: dict[tuple[int, str], list[Saving]] = {}
+    for model, lever in _groups(bridge):
+        own = np.array(
+            [_cells_of(bridge, m, k) == (model, lever) for m, k in _pairs(models, levers)]
+        )
+        buys = np.array(
+            [_ict_of(bridge, m, k) == (model, lever) for m, k in _pairs(models, levers)]
+        )
+        by_cells = bridge.models[model].saving_of == "cells"
+        for y, year in enumerate(int(year) for year in parts["year"].values):
+            base = (
+                lever_base(bridge, model, lever, tables[year], scenario.satellite)
+                if by_cells
+                else float(reference.sel(sector=model, year=year))
+            )
+            for e, estimate in enumerate(str(e) for e in parts["estimate"].values):
+                gross = enabled[own, y, e].sum()
+                if gross > base:
+                    raise ScenarioError(
+                        f"{model}.{lever}: saves {gross:.4g} Mt in {year} ({estimate}) where its "
+                        f"cells of the table emit {base:.4g} Mt: check segment and cells"
+                    )
+                saved = Saving(
+                    model=model,
+                    lever=lever,
+                    fraction=gross / base if gross else 0.0,
+                    rebound=rebound[own, y, e].sum() / gross if gross else 0.0,
+                    ict_purchases=purchases[buys, y, e].sum(),
+                )
+                found.setdefault((year, estimate), []).append(saved)
+    return found
+
+
+def _pairs(models: Iterable[object], levers: Iterable[object]) -> list[tuple[str, str]]:
+    return [(str(m), str(k)) for m, k in zip(models, levers, strict=True)]
+
+
+def _groups(bridge: Bridge) -> list[tuple[str, str]]:
+    """Every model with ``*``, which buys the ICT, and each lever with cells of its own."""
+    return [(m, lever) for m in bridge.models for lever in (ANY, *bridge.own_levers(m))]
+
+
+def _cells_of(bridge: Bridge, model: str, lever: str) -> tuple[str, str]:
+    return model, lever if lever in bridge.own_levers(model) else ANY
+
+
+def _ict_of(bridge: Bridge, model: str, lever: str) -> tuple[str, str]:
+    return model, lever if lever in bridge.ict_levers(model) else ANY
