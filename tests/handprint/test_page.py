@@ -168,6 +168,7 @@ def test_page_asks_for_nothing_from_outside(reader, written):
         )
     links = [a["href"] for a in reader.all("a")]
     shown = {str(entry["url"]) for entry in sources().values() if "url" in entry}
+    shown |= {source.place for source in sector_models.sources().values()}
     assert all(link.startswith("#") or link in shown for link in links)
     assert not reader.all("script")
     assert not reader.all("link")
