@@ -170,6 +170,36 @@ def lever_base(bridge: Bridge, model: str, lever: str, table: IOTable, satellite
     return total
 
 
+def electric_share(bridge: Bridge, model: str, lever: str, table: IOTable, satellite: str) -> float:
+    """
+    Share of electricity in the emissions of the cells that a lever changes.
+
+    Parameters
+    ----------
+    bridge : Bridge
+        Names the cells.
+    model, lever : str
+        Sector model and use case, or ``*``.
+    table : IOTable
+        Economy of one year.
+    satellite : str
+        Account.
+
+    Returns
+    -------
+    float
+        From 0 to 1 [1]; 0 for a lever whose cells emit nothing.
+    """
+    emitting = Emitting(table, satellite)
+    power = sum(
+        c.share * emitting.power(c.kind, c.purchaser)
+        for c in bridge.cells
+        if (c.model, c.lever, c.row) == (model, lever, POWER) and c.kind in ("input", "demand")
+    )
+    whole = lever_base(bridge, model, lever, table, satellite)
+    return power / whole if whole else 0.0
+
+
 def burns_at_home(cells: Sequence[Cell]) -> bool:
     """
     Tell whether a lever changes what households burn themselves.

@@ -57,7 +57,7 @@ def headline(
     before = parts["reference"].isel(year=0, drop=True).broadcast_like(parts["reference"])
     actual, lesser = sector_models.actual_reduction(before, parts["reference"], left)
     parts["actual_reduction"], parts["lesser_increase"] = actual, lesser
-    parts = with_total(parts)
+    parts = with_total(parts, bottom_up["reference_twice"])
     for name, (units, title) in MEANINGS.items():
         kept = {k: v for k, v in parts[name].attrs.items() if k.startswith("definition")}
         parts[name].attrs = {"units": units, "long_name": title, "source": "sector models", **kept}
@@ -158,7 +158,7 @@ def indicator_ratios(indicators: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(found, attrs={"undefined": undefined})
 
 
-def with_total(parts: xr.Dataset) -> xr.Dataset:
+def with_total(parts: xr.Dataset, twice: xr.DataArray) -> xr.Dataset:
     """
     Append the sum over sectors; corners add up, as if all sectors erred together.
 
@@ -166,13 +166,18 @@ def with_total(parts: xr.Dataset) -> xr.Dataset:
     ----------
     parts : xarray.Dataset
         Additive quantities with dim ``sector``.
+    twice : xarray.DataArray
+        Part of ``reference`` that lies in that of another sector too, dims (sector, year).
 
     Returns
     -------
     xarray.Dataset
         With ``total`` as the last sector, which is the first dim.
     """
-    total = parts.sum("sector", keep_attrs=True).expand_dims(sector=[TOTAL])
+    total = parts.sum("sector", keep_attrs=True)
+    if "reference" in parts:
+        total["reference"] = total["reference"] - twice.sum("sector")
+    total = total.expand_dims(sector=[TOTAL])
     return xr.concat([parts, total], dim="sector").transpose("sector", "year", ...)
 
 

@@ -19,6 +19,7 @@ from handprint.bridge import Bridge, bridge_of
 from handprint.bridging import purchased_power
 from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.headline import headline, indicator_ratios
+from handprint.overlap import without_overlap
 from handprint.projection import adoption_path, drivers
 from handprint.results import Results, RunRecord, versions
 from handprint.scenario import Scenario, load_scenario
@@ -219,13 +220,14 @@ def bottom_up(
     for key, array in stacked.data_vars.items():
         kept = {k: found[0][key].attrs[k] for k in ("units", "long_name")}
         array.attrs = {**kept, "source": "sector models"}
+    twice = bought if bridge.power_model() in models else xr.zeros_like(bought)
     for key, title, values in (
         ("reference", "reference emissions", whole),
-        ("reference_bought", "of which emissions of electricity bought", bought),
+        ("reference_twice", "of which the power model counts too: electricity bought", twice),
     ):
         stacked[key] = values.rename(model="sector").transpose("sector", "year")
         stacked[key].attrs = {"units": "Mt CO2", "long_name": title}
-    return stacked
+    return without_overlap(stacked, bridge, first, scenario.satellite)
 
 
 def _adoption(

@@ -82,7 +82,7 @@ def sample_parts(drawn: xr.Dataset, response: xr.Dataset, respend: Share, seed: 
     parts["NER"] = parts["enabled"] - parts["footprint"]
     parts["NER_star"] = parts["NER"] - parts["rebound_direct"] - parts["rebound_respending"]
     parts["reference"] = drawn["reference"]
-    return with_total(parts)
+    return with_total(parts, drawn["reference_twice"])
 
 
 def triangle(low: float, mode: float, high: float, stream: str, size: int) -> xr.DataArray:

@@ -49,6 +49,11 @@ def two_levers():
                 coords={"sector": ["s"], "year": [2020, 2030]},
                 dims=("sector", "year"),
             ),
+            "reference_twice": xr.DataArray(
+                [[0.0, 0.0]],
+                coords={"sector": ["s"], "year": [2020, 2030]},
+                dims=("sector", "year"),
+            ),
         }
     ).assign_coords(model=("use_case", ["s", "s"]))
     again = over([none, [2, 4, 8]], sector=["s"])
@@ -191,7 +196,7 @@ def test_mirror_swaps_the_ends_only():
 
 def test_total_keeps_units():
     parts = xr.Dataset({"a": over([1, 2, 3], [4, 5, 6], sector=["s"]).assign_attrs(units="Mt")})
-    found = with_total(parts)
+    found = with_total(parts, xr.zeros_like(parts["a"]))
     assert found["a"].attrs["units"] == "Mt"
     assert found["sector"].values.tolist() == ["s", "total"]
 

@@ -122,6 +122,9 @@ def test_parts_of_a_draw_by_hand():
             "reference": xr.DataArray(
                 [[100.0]], coords={"sector": ["s"], "year": [2030]}, dims=("sector", "year")
             ),
+            "reference_twice": xr.DataArray(
+                [[0.0]], coords={"sector": ["s"], "year": [2030]}, dims=("sector", "year")
+            ),
         }
     ).assign_coords(model=("use_case", ["s", "s"]))
     response = xr.Dataset(
