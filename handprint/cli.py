@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from handprint.cli_assess import register
+from handprint.cli_options import Force, Json, Lang, Output
+
 if TYPE_CHECKING:
     from handprint.results import Results
 
@@ -26,25 +29,8 @@ replicate_app = typer.Typer(no_args_is_help=True, help="Published results from s
 app.add_typer(tables_app, name="tables")
 app.add_typer(sectors_app, name="sectors")
 app.add_typer(replicate_app, name="replicate")
+register(app)
 
-Output = Annotated[Path, typer.Option("-o", "--output", help="Where to write.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace files of an earlier run.")]
-
-
-def _language(lang: str) -> str:
-    """Refuse an unknown language before any work is done."""
-    from handprint.i18n import LanguageError, check_language
-
-    try:
-        return check_language(lang)
-    except LanguageError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-Lang = Annotated[
-    str, typer.Option("--lang", callback=_language, help="Language of what is printed: en or zh.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Draws = Annotated[int, typer.Option(min=0, help="Monte Carlo draws; 0 for corner ranges only.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
 

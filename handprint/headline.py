@@ -7,6 +7,7 @@ import xarray as xr
 import sector_models
 from handprint.blend import SPREAD, by_model
 from handprint.projection import ESTIMATES
+from handprint.response import respending_response, respent
 from handprint.scenario import Share
 
 TOTAL = "total"
@@ -44,15 +45,18 @@ def headline(
         {
             "enabled": by_model(bottom_up["enabled"]),
             "rebound_direct": by_model(bottom_up["rebound"]),
-            "rebound_respending": top_down["rebound_respending"],
             "footprint": by_model(bottom_up["footprint"]),
             "ict_purchases": by_model(bottom_up["ict_purchases"]),
         }
     )
+    response = respending_response(bottom_up, top_down)
+    share = _corners(respend.low, respend.value, respend.high)
+    net = parts["enabled"] - parts["rebound_direct"]
+    parts["rebound_respending"] = share * respent(response, net, parts["ict_purchases"])
     parts["reference"] = bottom_up["reference"].expand_dims(estimate=list(ESTIMATES))
     parts = parts.transpose("sector", "year", "estimate")
     parts["NER"] = sector_models.ner(parts["enabled"], mirror(parts["footprint"]))
-    parts["NER_star"] = parts["NER"] - _opposed_rebound(bottom_up, top_down, respend)
+    parts["NER_star"] = parts["NER"] - _opposed_rebound(bottom_up, response, respend)
     left = parts["reference"] - (parts["enabled"] - parts["rebound_direct"])
     before = parts["reference"].isel(year=0, drop=True).broadcast_like(parts["reference"])
     actual, lesser = sector_models.actual_reduction(before, parts["reference"], left)
@@ -71,17 +75,29 @@ def headline(
     )
 
 
-def _opposed_rebound(bottom_up: xr.Dataset, top_down: xr.Dataset, respend: Share) -> xr.DataArray:
-    """Rebound of the low, central and high effect at the high, central and low rate."""
+def _opposed_rebound(bottom_up: xr.Dataset, response: xr.Dataset, respend: Share) -> xr.DataArray:
+    """
+    Rebound of the low, central and high effect where all else stands against and for it.
+
+    One corner has one value of everything: where NER takes the high footprint, the same high
+    purchases of ICT lower the cost that is saved.
+    """
+    enabled = by_model(bottom_up["enabled"])
     direct = by_model(bottom_up["enabled"] * mirror(bottom_up["rebound_rate"]))
-    share = xr.DataArray(
-        [respend.high, respend.value, respend.low],
-        coords={"estimate": list(ESTIMATES)},
-        dims="estimate",
-    )
-    again = share * top_down["respending_of_all"]
-    both: xr.DataArray = direct + again
+    purchases = mirror(by_model(bottom_up["ict_purchases"]))
+    again = respent(response, enabled - direct, purchases)
+    # Spending more of it again is bad as long as there is something to spend.
+    some = again > 0
+    bad = some * respend.high + ~some * respend.low
+    good = some * respend.low + ~some * respend.high
+    estimate = again["estimate"]
+    share = bad.where(estimate == "low", good.where(estimate == "high", respend.value))
+    both: xr.DataArray = direct + share * again
     return both.transpose("sector", "year", "estimate")
+
+
+def _corners(low: float, central: float, high: float) -> xr.DataArray:
+    return xr.DataArray([low, central, high], coords={"estimate": list(ESTIMATES)}, dims="estimate")
 
 
 NER_STAR = (

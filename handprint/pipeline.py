@@ -21,6 +21,7 @@ from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.headline import headline, indicator_ratios
 from handprint.overlap import without_overlap
 from handprint.projection import adoption_path, drivers
+from handprint.response import respending_response
 from handprint.results import Results, RunRecord, versions
 from handprint.scenario import Scenario, load_scenario
 from handprint.topdown import (
@@ -31,7 +32,7 @@ from handprint.topdown import (
     reference_index,
     top_down,
 )
-from handprint.uncertainty import quantiles, respending_response, sample_parts, triangle
+from handprint.uncertainty import quantiles, sample_parts, triangle
 from io_tables import IOTable
 from sector_models import Sector
 

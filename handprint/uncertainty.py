@@ -5,44 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from handprint.blend import by_model, net_enabled
+from handprint.blend import by_model
 from handprint.headline import with_total
+from handprint.response import respent
 from handprint.scenario import Share
 
 QUANTILES = (0.05, 0.17, 0.5, 0.83, 0.95)
-
-
-def respending_response(bottom_up: xr.Dataset, top_down: xr.Dataset) -> xr.Dataset:
-    r"""
-    Linearise the re-spending of the top-down half around its central run.
-
-    Parameters
-    ----------
-    bottom_up : xarray.Dataset
-        Additive parts by use case, low, central and high.
-    top_down : xarray.Dataset
-        Counterfactual.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``cost`` (sector, year) saved per tonne of net enabling effect [10^4 CNY/Mt CO2] and
-        ``emissions`` (year) per cost spent again [Mt CO2/10^4 CNY]; zero where nothing is saved.
-
-    Notes
-    -----
-    Re-spending is :math:`\alpha\, s' L' \mu\, (c\,(ENB - R) - X)` with ICT purchases X: linear
-    in share and cost, and :math:`s' L' \mu` moves little between draws.
-    """
-    centre = {"estimate": "central"}
-    net = net_enabled(bottom_up).sel(centre, drop=True)
-    purchases = by_model(bottom_up["ict_purchases"]).sel(centre, drop=True)
-    saved = top_down["cost_saving"].sel(centre, drop=True)
-    spent = saved.sum("sector")
-    again = top_down["respending_of_all"].sel(centre, drop=True).sum("sector")
-    cost = ((saved + purchases) / net.where(net != 0, 1.0)).where(net != 0, 0.0)
-    emissions = (again / spent.where(spent != 0, 1.0)).where(spent != 0, 0.0)
-    return xr.Dataset({"cost": cost, "emissions": emissions})
 
 
 def sample_parts(drawn: xr.Dataset, response: xr.Dataset, respend: Share, seed: int) -> xr.Dataset:
@@ -77,8 +45,7 @@ def sample_parts(drawn: xr.Dataset, response: xr.Dataset, respend: Share, seed: 
     share = triangle(
         respend.low, respend.value, respend.high, f"{seed}:respend", drawn.sizes["draw"]
     )
-    cost = response["cost"] * net - parts["ict_purchases"]
-    parts["rebound_respending"] = share * response["emissions"] * cost
+    parts["rebound_respending"] = share * respent(response, net, parts["ict_purchases"])
     parts["NER"] = parts["enabled"] - parts["footprint"]
     parts["NER_star"] = parts["NER"] - parts["rebound_direct"] - parts["rebound_respending"]
     parts["reference"] = drawn["reference"]

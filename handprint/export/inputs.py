@@ -13,6 +13,7 @@ from handprint.export.book import WorkbookError
 from handprint.headline import MIRROR
 from handprint.pipeline import economy
 from handprint.projection import ESTIMATES, drivers
+from handprint.response import respending_response
 from handprint.results import Results
 from handprint.topdown import project
 from io_tables import IOTable
@@ -145,7 +146,7 @@ def _sector(
     projected: Mapping[str, IOTable],
 ) -> Section:
     """Inputs of a whole sector."""
-    first, last, output, again = {}, {}, {}, {}
+    first, last, output, cost, again = {}, {}, {}, {}, {}
     for r in results:
         scenario, year = r.scenario, r.scenario.end_year
         reference = r.bottom_up["reference"].sel(sector=name)
@@ -156,17 +157,22 @@ def _sector(
         output[scenario.name] = _computed(
             float(bought.sel(year=year)), "gross output of the sectors that buy the ICT, projected"
         )
-        again[scenario.name] = Entry(
-            _respending(r, name), "derived", RUN, "re-spending rebound / (ENB x share spent again)"
+        response = respending_response(r.bottom_up, r.top_down).sel(year=year)
+        saved = float(response["cost"].sel(sector=name))
+        cost[scenario.name] = _computed(
+            saved, "cost saved at home per enabling effect after rebound"
         )
-    again_key = f"{name}.respending"
+        again[scenario.name] = _computed(
+            float(response["emissions"]), "emissions of final demand per unit of its cost"
+        )
     found = [
         _amount(f"{name}.reference", "reference", "Mt CO2", last),
         _amount(f"{name}.reference_base", "wb_reference_base", "Mt CO2", first),
         _amount(f"{name}.output", "wb_output", "10^4 CNY", output),
         _parameter(f"{name}.ict_intensity", "rate", model.ict_intensity, results, 1e4),
         _parameter(f"{name}.ict_life_cycle", "ratio", model.ict_life_cycle, results, 1e3),
-        Input(again_key, "wb_respending_rate", "1", "rate", again, fixed=True),
+        _response(f"{name}.cost_saved", "wb_cost_saved", "10^4 CNY/Mt CO2", cost),
+        _response(f"{name}.respending", "wb_respending_rate", "Mt CO2/10^4 CNY", again),
     ]
     return Section(name, "", model.title, model.title_zh, tuple(found))
 
@@ -220,6 +226,11 @@ def _amount(key: str, text: str, units: str, entries: Mapping[str, Entry]) -> In
     return Input(key, text, units, number, entries, single=True, bounds=(0.0, most))
 
 
+def _response(key: str, text: str, units: str, entries: Mapping[str, Entry]) -> Input:
+    """Response of re-spending in the run: it cannot be set, for the table stands behind it."""
+    return Input(key, text, units, "rate", entries, single=True, fixed=True)
+
+
 def _computed(value: float, note: str) -> Entry:
     return Entry((value, value, value), "derived", RUN, note)
 
@@ -236,20 +247,6 @@ def _projected(result: Results, bridge: Bridge, base: IOTable) -> IOTable:
     """Table of the end year."""
     year = result.scenario.end_year
     return project(result.scenario, bridge, base, drivers(result.scenario), [year])[year]
-
-
-def _respending(result: Results, name: str) -> tuple[float, float, float]:
-    """Re-spending rebound per enabling effect and share spent again; zero without effect."""
-    now = result.indicators.sel(sector=name, year=result.scenario.end_year)
-    share = result.scenario.respend
-    shares = {"low": share.low, "central": share.value, "high": share.high}
-    found = []
-    for estimate in ESTIMATES:
-        effect = float(now["enabled"].sel(estimate=estimate)) * shares[estimate]
-        back = float(now["rebound_respending"].sel(estimate=estimate))
-        found.append(back / effect if effect else 0.0)
-    low, central, high = found
-    return low, central, high
 
 
 def opposite(estimate: str) -> str:

@@ -25,6 +25,8 @@ SUMMARY = {
     "footprint": ("Mt CO2", "amount"),
     "rebound_direct": ("Mt CO2", "amount"),
     "rebound_respending": ("Mt CO2", "amount"),
+    "wb_direct_opposed": ("Mt CO2", "amount"),
+    "wb_respent_opposed": ("Mt CO2", "amount"),
     "wb_rebound_opposed": ("Mt CO2", "amount"),
     "NER": ("Mt CO2", "amount"),
     "NER_star": ("Mt CO2", "amount"),
@@ -212,6 +214,8 @@ def _summary(page: Page, row: int, material: Material, levers: Levers, effects: 
         mine = [c.label for c in material.cases if c.sector == sector]
         for estimate in ESTIMATES:
             _parts(columns[sector, estimate], levers, effects, mine)
+        for estimate in ESTIMATES:
+            _opposed(columns[sector, estimate], levers)
     for estimate in ESTIMATES:
         for name in list(dict.fromkeys(name for name, _, _ in found)):
             columns[TOTAL, estimate].add_up(name, sectors)
@@ -237,14 +241,38 @@ def _parts(column: Column, levers: Levers, effects: Found, cases: Sequence[str])
     for name in ("enabled", "footprint", "rebound_direct", "ict_purchases"):
         cells = [effects[name, case, estimate] for case in cases]
         column.put(name, f"SUM({column.page.span(cells[0], cells[-1])})", (), _sum(cells))
-    gross, rate = column.cell("enabled"), levers[f"{sector}.respending", estimate]
-    share, other = levers["respend", estimate], levers["respend", opposite(estimate)]
-    value = gross.value * rate.value * share.value
-    column.put("rebound_respending", "{}*{}*{}", (gross, rate, share), value)
+    gross, back, spent = (
+        column.cell("enabled"), column.cell("rebound_direct"), column.cell("ict_purchases")
+    )  # fmt: skip
+    cost, rate = (levers[f"{sector}.{key}", estimate] for key in ("cost_saved", "respending"))
+    share = levers["respend", estimate]
+    value = share.value * rate.value * (cost.value * (gross.value - back.value) - spent.value)
+    factors = (share, rate, cost, gross, back, spent)
+    column.put("rebound_respending", "{}*{}*({}*({}-{})-{})", factors, value)
     opposed = [effects["wb_direct_opposed", case, estimate] for case in cases]
-    pattern = f"SUM({column.page.span(opposed[0], opposed[-1])})+{{}}*{{}}*{{}}"
-    value = _sum(opposed) + gross.value * rate.value * other.value
-    column.put("wb_rebound_opposed", pattern, (gross, rate, other), value)
+    pattern = f"SUM({column.page.span(opposed[0], opposed[-1])})"
+    column.put("wb_direct_opposed", pattern, (), _sum(opposed))
+
+
+def _opposed(column: Column, levers: Levers) -> None:
+    """Rebound that NER* takes off: purchases and rates of the opposite end, as in NER."""
+    sector, estimate = column.sector, column.estimate
+    gross, back = column.cell("enabled"), column.cell("wb_direct_opposed")
+    spent = column.opposed("ict_purchases")
+    cost, rate = (levers[f"{sector}.{key}", estimate] for key in ("cost_saved", "respending"))
+    left = rate.value * (cost.value * (gross.value - back.value) - spent.value)
+    again = column.put(
+        "wb_respent_opposed", "{}*({}*({}-{})-{})", (rate, cost, gross, back, spent), left
+    )
+    # Spending more of it again is bad as long as there is something to spend.
+    more, less = levers["respend", opposite(estimate)], levers["respend", estimate]
+    share = more if left > 0 else less
+    column.put(
+        "wb_rebound_opposed",
+        "{0}+IF({1}>0,{2},{3})*{1}",
+        (back, again, more, less),
+        back.value + share.value * left,
+    )
 
 
 def _net(column: Column) -> None:

@@ -56,11 +56,13 @@ def two_levers():
             ),
         }
     ).assign_coords(model=("use_case", ["s", "s"]))
-    again = over([none, [2, 4, 8]], sector=["s"])
-    share = xr.DataArray(
-        [0.25, 0.5, 1], coords={"estimate": ["low", "central", "high"]}, dims="estimate"
+    # 24 Mt net save (420 + 300 for ICT) / 24 = 30 each; what is spent again emits 0.01.
+    top = xr.Dataset(
+        {
+            "cost_saving": over([none, [1, 420, 3]], sector=["s"]),
+            "respending_of_all": over([none, [2, 4.2, 8]], sector=["s"]),
+        }
     )
-    top = xr.Dataset({"rebound_respending": share * again, "respending_of_all": again})
     reconciled = xr.Dataset({"blended": ("year", [True])}, coords={"year": [2030]})
     return headline(bottom, top, reconciled, RESPEND)
 
@@ -73,9 +75,11 @@ def test_two_levers_by_hand():
         # High footprint against the low effect, and the reverse.
         "NER": [10 - 6, 30 - 3, 50 - 1],
         "rebound_direct": [1, 6, 20],
-        "rebound_respending": [0.5, 2, 8],
-        # The low effect loses 40 % and re-spends all; the high one loses 10 % and a quarter.
-        "NER_star": [4 - 4 - 2, 27 - 6 - 2, 49 - 5 - 2],
+        # share x 0.01 x (30 x net - ICT): 9 - 100, 24 - 300, 30 - 600.
+        "rebound_respending": [0.25 * 1.7, 0.5 * 4.2, 3],
+        # The low effect loses 40 % and buys ICT for 600: what is missing, 4.2, is spared by a
+        # quarter. The high one loses 10 %, buys for 100 and spends a quarter of 12.5 again.
+        "NER_star": [4 - 4 + 0.25 * 4.2, 27 - 6 - 0.5 * 4.2, 49 - 5 - 0.25 * 12.5],
         # 100 before, 130 without levers; 9, 24 or 30 net of rebound: 121, 106, 100 left.
         "actual_reduction": [0, 0, 0],
         "lesser_increase": [9, 24, 30],
@@ -110,14 +114,22 @@ def test_net_is_gross_less_footprint_and_rebound_of_the_opposite_corner(estimate
     there = current.indicators.sel(year=year, estimate=OPPOSITE[estimate])
     np.testing.assert_allclose(here["NER"], here["enabled"] - there["footprint"], atol=1e-9)
     now = current.bottom_up.sel(year=year)
-    rate = now["rebound_rate"].sel(estimate=OPPOSITE[estimate])
-    share = {"low": 1.0, "central": 0.75, "high": 0.5}[estimate]
-    again = current.top_down["respending_of_all"].sel(year=year, estimate=estimate)
+    back = now["rebound_rate"].sel(estimate=OPPOSITE[estimate])
+    centre = current.top_down.sel(year=year, estimate="central")
+    spent = float(centre["cost_saving"].sum())
+    rate = float(centre["respending_of_all"].sum()) / spent if spent else 0.0
     for sector in current.scenario.sectors:
         mine = (now["model"] == sector).values
-        direct = float((now["enabled"].sel(estimate=estimate) * rate).values[mine].sum())
+        direct = float((now["enabled"].sel(estimate=estimate) * back).values[mine].sum())
         wanted = float(here["NER"].sel(sector=sector)) - direct
-        wanted -= share * float(again.sel(sector=sector))
+        net = float(here["enabled"].sel(sector=sector)) - direct
+        middle = current.indicators.sel(year=year, estimate="central", sector=sector)
+        base = float(middle["enabled"] - middle["rebound_direct"])
+        saved = float(centre["cost_saving"].sel(sector=sector) + middle["ict_purchases"])
+        cost = net * saved / base if base else 0.0
+        again = rate * (cost - float(there["ict_purchases"].sel(sector=sector)))
+        ends = {"low": (1.0, 0.5), "central": (0.75, 0.75), "high": (0.5, 1.0)}[estimate]
+        wanted -= ends[again <= 0] * again
         assert float(here["NER_star"].sel(sector=sector)) == pytest.approx(wanted, abs=1e-9)
 
 

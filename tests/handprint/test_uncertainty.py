@@ -7,9 +7,10 @@ import xarray as xr
 from handprint.errors import ScenarioError
 from handprint.pipeline import bottom_up, economy, run
 from handprint.projection import drivers
+from handprint.response import respending_response
 from handprint.scenario import Share
 from handprint.topdown import project
-from handprint.uncertainty import quantiles, respending_response, sample_parts, triangle
+from handprint.uncertainty import quantiles, sample_parts, triangle
 
 LEVELS = [0.05, 0.17, 0.5, 0.83, 0.95]
 RATIOS = ("EI", "VEI_gross", "VEI_net", "VEI_share")

@@ -48,7 +48,7 @@ def summary(page, lang: str, results: Results) -> dict[tuple[str, str, str], obj
     """Values of the indicator summary by quantity, sector and estimate."""
     found = {}
     titles = ["total", *results.scenario.sectors]
-    rows = {row[0].value: row for row in page.iter_rows(min_row=9, max_row=25)}
+    rows = {row[0].value: row for row in page.iter_rows(min_row=9, max_row=27)}
     for quantity in (*ADDITIVE, *RATIOS):
         cells = rows[label(quantity, lang)][2:]
         for i, sector in enumerate(titles):
