@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 # Names are imported when they are first used: `handprint --help` must not wait for xarray.
 _HOMES = {
+    "Attribution": "gross_to_net",
+    "gross_to_net": "gross_to_net",
+    "indicator_table": "indicator_table",
+    "sentences": "indicator_table",
     "sweep_years": "sweep",
     "footprint": "footprint",
     "rebound_table": "emitters",
@@ -69,6 +73,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Attribution",
     "Comparison",
     "HandprintError",
     "Intervention",
@@ -88,8 +93,10 @@ __all__ = [
     "extraction",
     "field_of_influence",
     "footprint",
+    "gross_to_net",
     "import_sensitivity",
     "index_decomposition",
+    "indicator_table",
     "key_sectors",
     "linkage",
     "load_scenario",
@@ -99,6 +106,7 @@ __all__ = [
     "run",
     "scenario_names",
     "sda",
+    "sentences",
     "structural_paths",
     "sweep_years",
     "technical_coefficients",

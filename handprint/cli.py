@@ -29,7 +29,6 @@ replicate_app = typer.Typer(no_args_is_help=True, help="Published results from s
 app.add_typer(tables_app, name="tables")
 app.add_typer(sectors_app, name="sectors")
 app.add_typer(replicate_app, name="replicate")
-register(app)
 
 Draws = Annotated[int, typer.Option(min=0, help="Monte Carlo draws; 0 for corner ranges only.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
@@ -306,6 +305,9 @@ def replicate_caict(as_json: Json = False, lang: Lang = "en") -> None:
         typer.echo(json.dumps(replication.to_dict(), ensure_ascii=False))
     else:
         print_replication(replication, lang)
+
+
+register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

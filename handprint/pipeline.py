@@ -217,6 +217,8 @@ def bottom_up(
             seed=seed,
         )
         found.append(_labelled(data.drop_vars("reference"), name))
+    if not all("footprint_embodied" in data for data in found):
+        found = [data.drop_vars("footprint_embodied", errors="ignore") for data in found]
     stacked = xr.concat(found, dim="use_case", join="exact", combine_attrs="drop")
     for key, array in stacked.data_vars.items():
         kept = {k: found[0][key].attrs[k] for k in ("units", "long_name")}

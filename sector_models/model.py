@@ -9,7 +9,7 @@ import xarray as xr
 
 from sector_models.abatement import Credit, direct_rebound, enabling_effect, footprint
 from sector_models.alignment import check_years
-from sector_models.estimates import constant, members_of, stack
+from sector_models.estimates import Members, constant, members_of, stack
 from sector_models.files import load
 from sector_models.inputs import Adoptions, Drivers, adoptions, drivers_of
 from sector_models.parameters import Parameter
@@ -69,7 +69,9 @@ def run(
     -------
     xarray.Dataset
         Dims use_case, year and estimate (or draw). ``reference``, ``enabled``, ``rebound``,
-        ``footprint`` [Mt CO2] and ``ict_purchases`` [10^4 CNY] are additive; ``adoption``,
+        ``footprint`` [Mt CO2] and ``ict_purchases`` [10^4 CNY] are additive; ``alone`` is the
+        enabling effect without overlap, ``footprint_embodied`` the embodied part of the
+        footprint, if every use case states its share [Mt CO2]; ``adoption``,
         ``reference_adoption`` and ``rebound_rate`` [1] say how they came about. Use cases that
         stay below their reference adoption in a year are credited with nothing there and
         listed in the attribute ``below_reference``.
@@ -150,10 +152,11 @@ def run(
     autonomous = adoptions(record, reference_adoption, steps, labels, "reference_adoption")
     additional = (spread - autonomous).clip(min=0.0)
     reference = given.get("reference", constant(record.emissions.value, steps))
+    fraction = additional * reach * _own("saving") * _own("shrinkage")
     enabled = enabling_effect(
         reference,
         share,
-        additional * reach * _own("saving") * _own("shrinkage"),
+        fraction,
         [use_case.segment for use_case in record.use_cases.values()],
         credit,
     )
@@ -169,15 +172,32 @@ def run(
         {
             "reference": reference,
             "enabled": enabled,
+            "alone": (reference * share * fraction).transpose(*enabled.dims),
             "rebound": direct_rebound(enabled, rate),
             "footprint": first_order.broadcast_like(enabled).transpose(*enabled.dims),
             "ict_purchases": purchases.broadcast_like(enabled).transpose(*enabled.dims),
+            **_embodied(record, first_order.broadcast_like(enabled), members),
             "adoption": spread,
             "reference_adoption": autonomous,
             "rebound_rate": rate,
         }
     )
     return _described(found, record, given, spread < autonomous, credit, seed)
+
+
+def _embodied(
+    record: Sector, first_order: xr.DataArray, members: Members
+) -> dict[str, xr.DataArray]:
+    """Embodied part of the footprint, if every use case states its share."""
+    shares = {
+        case: members(use_case.embodied, f"{record.name}.{case}.embodied")
+        for case, use_case in record.use_cases.items()
+        if use_case.embodied is not None
+    }
+    if len(shares) < len(record.use_cases):
+        return {}
+    found = stack(shares) * first_order
+    return {"footprint_embodied": found.transpose("use_case", "year", ...)}
 
 
 def _described(
@@ -207,7 +227,10 @@ def _described(
     emissions = () if "reference" in given else (record.emissions,)
     inputs = [] if "ict_input" in given else [record.output, *(case.ict_input for case in cases)]
     intensity = [] if "ict_intensity" in given else [record.ict_intensity, record.ict_life_cycle]
+    embodied = [case.embodied for case in cases if case.embodied]
     labels = {
+        "alone": ("Mt CO2", "enabling effect if no other use case acted", savings),
+        "footprint_embodied": ("Mt CO2", "of which embodied in the ICT", embodied),
         "reference": ("Mt CO2", "emissions without additional use cases", emissions),
         "enabled": ("Mt CO2", "enabling effect before rebound and footprint", savings),
         "rebound": ("Mt CO2", "direct rebound", rates),
@@ -218,6 +241,8 @@ def _described(
         "rebound_rate": ("1", "share of the enabling effect taken back", rates),
     }
     for name, (units, long_name, origins) in labels.items():
+        if name not in found:
+            continue
         keys = {key for origin in origins for key in origin.source}
         source = ", ".join(sorted(keys)) or "given by the caller"
         found[name].attrs = {"units": units, "long_name": long_name, "source": source}

@@ -92,6 +92,8 @@ def combine(effects: Iterable[xr.Dataset]) -> xr.Dataset:
     [5880.0]
     """
     parts = list(effects)
+    if not all("footprint_embodied" in part for part in parts):
+        parts = [part.drop_vars("footprint_embodied", errors="ignore") for part in parts]
     if not parts:
         raise LabelError("effects: at least one sector is needed")
     labels = [label for part in parts for label in part["use_case"].values.tolist()]

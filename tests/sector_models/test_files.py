@@ -62,9 +62,9 @@ BAD = {
     "source that does not resolve": (
         (
             f'{SAVING}, units = "1", year = 2020, status = "assumption", source = "made_up"',
-            f'{SAVING}, units = "1", year = 2020, status = "assumption", source = "caict_2012"',
+            f'{SAVING}, units = "1", year = 2020, status = "assumption", source = "caict_0021"',
         ),
-        "use_cases.control.saving.source: no source 'caict_2012'; did you mean 'caict_2021'",
+        "use_cases.control.saving.source: no source 'caict_0021'; did you mean 'caict_2021'",
     ),
     "not a number": (
         (SAVING, SAVING.replace("0.2", "nan")),
