@@ -45,7 +45,21 @@ Lang = Annotated[
     str, typer.Option("--lang", callback=_language, help="Language of what is printed: en or zh.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Draws = Annotated[int, typer.Option(min=0, help="Monte Carlo draws; 0 for corner ranges only.")]
+
+
+def _several_draws(draws: int) -> int:
+    """Refuse a single draw, which has no range."""
+    if draws == 1:
+        raise typer.BadParameter("1 draw has no range: give 0 for corner ranges, or two or more")
+    return draws
+
+
+Draws = Annotated[
+    int,
+    typer.Option(
+        min=0, callback=_several_draws, help="Monte Carlo draws; 0 for corner ranges only."
+    ),
+]
 Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
 
 
@@ -117,9 +131,19 @@ def run_command(
         print_headline(results, lang)
 
 
+def _several_names(names: list[str]) -> list[str]:
+    """Refuse to compare less than two runs."""
+    if len(names) < 2:
+        raise typer.BadParameter(f"a comparison needs two runs or more, given {len(names)}")
+    return names
+
+
 @app.command("compare")
 def compare_command(
-    names: Annotated[list[str], typer.Argument(help="Scenarios, files or run folders.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(callback=_several_names, help="Scenarios, files or run folders."),
+    ],
     output: Output,
     baseline: Annotated[str | None, typer.Option(help="Compare with this one.")] = None,
     draws: Draws = 0,
