@@ -55,6 +55,7 @@ def targets() -> list[tuple[str, str, Key, float, bool]]:
         ("RAS, n = 2464", "x MARIO's", ("ras", "2464"), 5.0, True),
         ("1000 largest paths, n = 9800, after T", "s", ("paths", n), 1.0, False),
         ("first scenario result, 24 sectors, after import", "s", ("first",), 0.05, False),
+        ("first run of a shipped scenario, after import", "s", ("run",), 1.0, False),
     ]  # fmt: skip
 
 
@@ -236,14 +237,11 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="20 sectors, to see that all runs")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
     parser.add_argument("--memory", nargs=3, help=argparse.SUPPRESS)
-    parser.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of the peers; ours are errors in the tests
     if options.memory:
         way, n, k = options.memory
         print(json.dumps(used(way, int(n), int(k))))
-    elif options.first:
-        print(json.dumps(sections.first()))
     else:
         report(planned(options), options.only or list(SECTIONS), options.output)
 

@@ -6,25 +6,23 @@ import json
 import math
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import ways
+from draws import FEW, RANK, loops, sweep_ways
 from harness import Timing, interleaved, markdown, ratio, short
 from synthetic import World, table
 from ways import CALC_ALL, SOLVE, Array, Subject, T, economy, reciprocal
 
 import io_tables
-from handprint import Intervention, Solver, counterfactual, structural_paths
+from handprint import Solver, structural_paths
 from handprint.search import Economy, largest_paths
 
-RANK, CHANGED, TOP, BATCH = 4, 8, 1000, 100
-FEW = {"calc_all": 5, "calc_L": 20}  # draws of a slow loop that is scaled up
+CHANGED, TOP, BATCH = 8, 1000, 100
 BESIDE = ("times as fast as calc_all", "as numpy solve")
 HEAD = ("n", "k", "way", "median", "fastest to slowest", "rounds", *BESIDE)
 LIMIT = 900  # seconds after which a process of its own is given up
@@ -116,19 +114,19 @@ def world_table(plan: Plan) -> Section:
 
 def sweeps(plan: Plan) -> Section:
     """A thousand economies with some coefficients changed, all included."""
-    rows, found, loops = [], {}, _loops()
+    rows, found, slower = [], {}, loops()
     for n in plan.sweeps:
         made = economy(n, 5)
-        runs = _sweep_ways(made, plan.draws)
+        runs = sweep_ways(made, plan.draws)
         times = interleaved({w: (lambda r=r: r) for w, (r, _) in runs.items()}, plan.rounds(n))
         for way, timing in times.items():
             scale = runs[way][1]
             against = {
                 loop: ratio(times[loop], timing) * runs[loop][1] / scale
-                for loop in loops
+                for loop in slower
                 if loop in times
             }
-            shown = [f"{against[loop]:.3g}x" if loop in against else "-" for loop in loops]
+            shown = [f"{against[loop]:.3g}x" if loop in against else "-" for loop in slower]
             told = f"{short(timing.median * scale)}" + ("" if scale == 1 else " *")
             rows.append([n, way, told, timing.spread, len(timing.seconds), *shown])
             for loop, value in against.items():
@@ -142,7 +140,7 @@ def sweeps(plan: Plan) -> Section:
         "draws, multiplied; the spread is that of the loop as it was run.\n\n"
         + markdown(
             ["n", "way", "median", "fastest to slowest", "rounds"]
-            + [f"times as fast as {loop}" for loop in loops],
+            + [f"times as fast as {loop}" for loop in slower],
             rows,
         ),
         found,
@@ -244,7 +242,7 @@ def growth(plan: Plan) -> Section:
         ]
     made, drawn = economy(plan.sweeps[-1], 5), []
     for draws in (plan.draws // 20, plan.draws // 5, plan.draws, 5 * plan.draws):
-        ours = {w: r for w, (r, _) in _sweep_ways(made, draws, peers=False).items()}
+        ours = {w: r for w, (r, _) in sweep_ways(made, draws, peers=False).items()}
         many = interleaved({w: (lambda r=r: r) for w, r in ours.items()}, min(3, plan.rounds(149)))
         drawn += [[draws, way, short(t.median), short(t.median / draws)] for way, t in many.items()]
     return Section(
@@ -260,18 +258,23 @@ def growth(plan: Plan) -> Section:
 
 
 def first_result(plan: Plan) -> Section:
-    """The first answer of a fresh process."""
-    seconds = [found for _ in range(plan.fresh) if (found := alone("--first")) is not None]
-    if not seconds:
-        return Section("First result", "Not measured: the process failed.", {})
-    parts = {part: Timing([one[part] for one in seconds]) for part in seconds[0]}
+    """The first answers of a fresh process."""
+    parts: dict[str, Timing] = {}
+    for what in ("comparison", "run"):
+        found = [alone(what, script="first.py") for _ in range(plan.fresh)]
+        seconds = [one for one in found if one is not None]
+        if seconds:
+            parts |= {part: Timing([one[part] for one in seconds]) for part in seconds[0]}
     rows = [[part, short(t.median), t.spread] for part, t in parts.items()]
+    keys = {("first",): "read and compared", ("run",): "scenario run"}
     return Section(
         "First scenario result on 24 sectors of China",
-        f"In {len(seconds)} fresh processes, after the import of what is called: the table of "
-        "2020 is read and one intervention is compared with the economy as it is.\n\n"
-        + markdown(["what", "median", "fastest to slowest"], rows),
-        {("first",): parts["both"].median},
+        f"In {plan.fresh} fresh processes, after the import of what is called: the table of "
+        "2020 is read and one intervention is compared with the economy as it is. In as many "
+        "others: a whole run of a shipped scenario, eight sectors and all years. Imports, those "
+        "of numpy, pandas and xarray included, are told apart: the package imports a part when "
+        "it is first named.\n\n" + markdown(["what", "median", "fastest to slowest"], rows),
+        {key: parts[part].median for key, part in keys.items() if part in parts},
     )
 
 
@@ -286,23 +289,11 @@ SECTIONS: dict[str, Callable[[Plan], Section]] = {
 }
 
 
-def first() -> dict[str, float]:
-    """Read a shipped table and compare one intervention, once, in this process."""
-    handed = Intervention("STE", 0.3, saving={"COA": 0.1, "ELE": 0.05}, ict_input=0.002)
-    start = time.perf_counter()
-    read = io_tables.load("china-2020-cn24")
-    between = time.perf_counter()
-    counterfactual(read, [handed], ict=["ICS"])
-    end = time.perf_counter()
-    return {"table read": between - start, "compared": end - between, "both": end - start}
-
-
-def alone(*arguments: object) -> dict[str, float] | None:
-    """Run a part of `run.py` in a process of its own; None if it fails or takes too long."""
-    script = Path(__file__).with_name("run.py")
+def alone(*arguments: object, script: str = "run.py") -> dict[str, float] | None:
+    """Run a script in a process of its own; None if it fails or takes too long."""
     try:
         done = subprocess.run(
-            [sys.executable, str(script), *map(str, arguments)],
+            [sys.executable, str(Path(__file__).with_name(script)), *map(str, arguments)],
             capture_output=True,
             text=True,
             check=True,
@@ -347,86 +338,6 @@ def _beside(
         counted = len(timing.seconds)
         rows.append([size, k, way, short(timing.median), timing.spread, counted, *cells])
     return rows, found
-
-
-def _loops() -> list[str]:
-    peers = [] if "pymrio" in ways.missing() else ["calc_all loop", "calc_L, calc_M loop"]
-    return [*peers, "numpy solve loop"]
-
-
-def _sweep_ways(
-    made: World, draws: int, *, peers: bool = True
-) -> dict[str, tuple[Callable[[], object], float]]:
-    """Ways of a sweep, each with what its time is to be multiplied by."""
-    n, checked, scale = len(made.flows), table(made), reciprocal(made.output)
-    a, s, y = made.flows * scale, made.accounts * scale, made.demand.sum(axis=1)
-    busy = np.flatnonzero(made.output > 0)
-    p, c = busy[:RANK], busy[RANK : 2 * RANK]
-    sellers, buyers = ([checked.sectors[i] for i in at] for at in (p, c))
-    block = np.ix_(p, c)
-
-    def cells() -> Array:
-        rng = np.random.default_rng(0)
-        return -rng.uniform(0, 0.5, (draws, RANK, RANK)) * a[block]
-
-    def columns() -> Array:
-        rng = np.random.default_rng(0)
-        return -rng.uniform(0, 0.5, (draws, 1, RANK)) * a[:, c]
-
-    def loop(solve: Callable[[Array], object], count: int) -> Callable[[], object]:
-        def run() -> object:
-            last: object = None
-            for delta in cells()[:count]:
-                changed = a.copy()
-                changed[block] += delta
-                last = solve(changed)
-            return last
-
-        return run
-
-    def ours(whole: bool, totals: bool) -> Callable[[], object]:
-        rows, change = (None, columns) if whole else (sellers, cells)
-        demand = y if totals else None
-        return lambda: Solver(checked).sweep(
-            rows, buyers, change(), intensity=s, final_demand=demand
-        )
-
-    def solved(changed: Array) -> object:
-        return np.linalg.solve((np.eye(n) - changed).T, s.T).T @ y
-
-    found: dict[str, tuple[Callable[[], object], float]] = {}
-    if peers and "pymrio" not in ways.missing():
-        import pymrio
-
-        index = pd.MultiIndex.from_arrays([made.regions, made.industries])
-        index.names = ["region", "sector"]
-        use = pd.MultiIndex.from_product([sorted(set(made.regions)), ["final demand"]])
-        use.names = ["region", "category"]
-        demand = pd.DataFrame(made.demand, index=index, columns=use)
-        frame = pd.DataFrame(s, columns=index)
-
-        def everything(changed: Array) -> object:
-            coefficients = pd.DataFrame(changed, index=index, columns=index)
-            extension = {"name": "accounts", "S": frame}
-            system = pymrio.IOSystem(A=coefficients, Y=demand, accounts=extension)
-            return system.calc_all()
-
-        def inverse(changed: Array) -> object:
-            coefficients = pd.DataFrame(changed, index=index, columns=index)
-            return pymrio.calc_M(frame, pymrio.calc_L(coefficients))
-
-        for name, solve, few in (
-            ("calc_all loop", everything, min(FEW["calc_all"], draws)),
-            ("calc_L, calc_M loop", inverse, min(FEW["calc_L"], draws)),
-        ):
-            found[name] = loop(solve, few), draws / few
-    if peers:
-        found["numpy solve loop"] = loop(solved, draws), 1
-    found["handprint: cells, totals"] = ours(False, True), 1
-    found["handprint: columns, totals"] = ours(True, True), 1
-    found["handprint: cells, T"] = ours(False, False), 1
-    found["handprint: columns, T"] = ours(True, False), 1
-    return found
 
 
 def _regions(plan: Plan) -> str:

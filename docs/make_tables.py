@@ -6,15 +6,20 @@ Everything between `<!-- name -->` and `<!-- end -->` is made here; a test compa
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 
 import handprint
 import io_tables
+from handprint.emitters import emitter_table, rebound_table
+from handprint.warming import BASIS, potentials
 from io_tables import IOTable, accounts
 from io_tables.readers import ceads
 
@@ -78,7 +83,7 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def signed(value: float, digits: int = 1) -> str:
     """Write a change."""
     text = f"{value:+.{digits}f}"
-    return text.replace("+", "") if float(text) == 0 else text
+    return text.lstrip("+-") if float(text) == 0 else text
 
 
 def by_factor(pairs: Sequence[tuple[IOTable, IOTable]], names: Sequence[str]) -> str:
@@ -95,7 +100,7 @@ def by_factor(pairs: Sequence[tuple[IOTable, IOTable]], names: Sequence[str]) ->
 
 def shipped_periods() -> str:
     """All periods between shipped tables."""
-    pairs = list(pairwise(YEARS))
+    pairs = [*pairwise(YEARS), (2017, 2020)]
     return by_factor([(china(a), china(b)) for a, b in pairs], [f"{a}-{b}" for a, b in pairs])
 
 
@@ -147,6 +152,18 @@ def changed_paths() -> str:
     return markdown(["path, Mt CO2", "2012", "2017", "change"], rows)
 
 
+def readings() -> str:
+    """Readings, blocks and footprint of ICT."""
+    results = [handprint.linkage(china(year).domestic(), ICT) for year in YEARS]
+    rows = [
+        [f"{name}, t/10^4 CNY", *(f"{1e6 * r[name].item():.3f}" for r in results)]
+        for name in ("R1", "R2", "R3", "R4")
+    ]
+    blocks = ("internal", "mixed", "net_forward", "direct", "net_backward", "embodied")
+    rows += [[f"{name}, Mt", *(f"{r[name].item():.1f}" for r in results)] for name in blocks]
+    return markdown(["ICT, domestic, CO2", *YEARS], rows)
+
+
 def extractions() -> str:
     """Extraction of ICT in four kinds."""
     rows = []
@@ -187,8 +204,122 @@ def prices() -> str:
     return markdown(["100 CNY/t, 2017", "price, %"], cells)
 
 
+@cache
+def outputs(page: str) -> dict[str, str]:
+    """Run the code of a page and return what each block prints, by the name of its output."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    found, names = {}, {}
+    for code, name in re.findall(r"```python\n(.*?)```(?:\n\n<!-- ([\w-]+) -->)?", text, re.DOTALL):
+        with redirect_stdout(io.StringIO()) as out:
+            exec(compile(code, page, "exec"), names)
+        lines = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+        found[name] = f"```text\n{lines}\n```"
+    return found
+
+
+def printed(page: str, name: str) -> str:
+    """Output of one block of a page."""
+    return outputs(page)[name]
+
+
+def steel() -> tuple[IOTable, handprint.Intervention]:
+    """The example of the page on the counterfactual."""
+    one = handprint.Intervention("STE", 0.5, {"ELE": 0.05}, onsite=0.02, ict_input={"ICS": 0.001})
+    return china(2017).domestic(), one
+
+
+def example() -> str:
+    """Orders, emitters and rebound of the example."""
+    table, one = steel()
+    result = handprint.counterfactual(table, [one], respend=0.5, budget="households")
+    parts = result["effect"].sum(["emitter", "intervention"]).to_series()
+    rows = [[f"{name}", signed(value, 2)] for name, value in parts.items()]
+    rows.append(["**change**", signed(parts.sum(), 2)])
+    by_emitter = emitter_table(result)["total"].drop("total")
+    first = by_emitter.abs().sort_values(ascending=False).index[:3]
+    rows += [[f"of which emitted by {name}", signed(by_emitter[name], 2)] for name in first]
+    rebound = rebound_table(result).loc["re-spending", "per cent"]
+    rows.append(["re-spending, % of the saving", f"{rebound:.1f}"])
+    cost = result["cost_saving"].item() / 1e4
+    rows.append(["cost saved, 10^8 CNY", f"{cost:.1f}"])
+    return markdown(["Mt CO2", "change"], rows)
+
+
+def break_even() -> str:
+    """ICT that uses up a saving of five per cent, by sector."""
+    table = china(2017).domestic()
+    bought = handprint.technical_coefficients(table).sel(sector="ICS").to_series()
+    rows = []
+    for name in ("ELE", "STE", "NMM", "CHE", "TRA", "CON", "BUS"):
+        one = handprint.Intervention(name, 1.0, {"ELE": 0.05}, onsite=0.05)
+        result = handprint.counterfactual(table, [one], ict=["ICS"])
+        cells = [result[k].item() for k in ("break_even", "break_even_with_onsite")]
+        rows.append([name, *(f"{value:.4f}" for value in cells), f"{bought[name]:.4f}"])
+    return markdown(["2017, domestic", "power only", "power and own fuel", "bought today"], rows)
+
+
+def capital() -> str:
+    """Multipliers with and without capital as an input."""
+    table = china(2017)
+    result = handprint.counterfactual(table, [], capital=handprint.capital_coefficients(table))
+    rows = []
+    for name in ("ELE", "STE", "CON", "ICM", "ICS", "BUS"):
+        plain, full = (
+            1e6 * result[k].sel(sector=name).item()
+            for k in ("multiplier_without_capital", "multiplier")
+        )
+        rows.append([name, f"{plain:.2f}", f"{full:.2f}", f"{100 * (full / plain - 1):.0f}"])
+    return markdown(["2017", "without", "with capital", "more, %"], rows)
+
+
+def national_accounts() -> str:
+    """Production and consumption of the shipped years, as if imports were made at home."""
+    books = [handprint.footprint(china(year), ["CO2"]).sel(stressor="CO2") for year in YEARS]
+    rows = [
+        [text, *(signed(book[name].sum().item()).lstrip("+") for book in books)]
+        for text, name in (
+            ("produced", "produced"),
+            ("- exports", "exports"),
+            ("+ imports", "imports"),
+            ("- not allocated", "not_allocated"),
+            ("= consumed", "consumed"),
+            ("households, direct", "households_region"),
+        )
+    ]
+    return markdown(["Mt CO2", *YEARS], rows)
+
+
+def warming() -> str:
+    """All potentials."""
+    sets = {name: potentials(name) for name in BASIS}
+    rows = [[gas, *(f"{found[gas].value:g}" for found in sets.values())] for gas in sets["AR6"]]
+    rows.append(["climate-carbon feedback", *(basis.split()[0] for basis in BASIS.values())])
+    return markdown(["100 years", *sets], rows)
+
+
+COUNTERFACTUAL = "counterfactual.md"
 BLOCKS = {
-    "linkage.md": {"sectors": sectors, "extractions": extractions, "prices": prices},
+    COUNTERFACTUAL: {
+        **{
+            f"printed-{name}": partial(printed, COUNTERFACTUAL, f"printed-{name}")
+            for name in ("toy", "boundary", "options", "draws", "import-rules")
+        },
+        "example": example,
+        "break-even": break_even,
+        "capital": capital,
+    },
+    "footprint.md": {
+        "printed-world": partial(printed, "footprint.md", "printed-world"),
+        "printed-gases": partial(printed, "footprint.md", "printed-gases"),
+        "accounts": national_accounts,
+        "potentials": warming,
+    },
+    "linkage.md": {
+        "readings": readings,
+        "sectors": sectors,
+        "extractions": extractions,
+        "prices": prices,
+    },
     "decomposition.md": {
         "periods": shipped_periods,
         "orders": orders,

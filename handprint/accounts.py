@@ -9,12 +9,60 @@ import xarray as xr
 from handprint.alignment import Array, Labels
 from handprint.errors import LedgerError, MissingSatelliteError, ScopeError
 from handprint.factor import Factor, coefficients, factorise
+from handprint.guards import TABLE, TEXT, checked
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
 
 CLOSURE = 1e-9  # largest gap of a ledger, as a share of the emissions in it
 
 
+@checked(table=TABLE)
+def technical_coefficients(table: IOTable) -> xr.DataArray:
+    r"""
+    Input of each sector's product per unit of a purchaser's output.
+
+    Parameters
+    ----------
+    table : IOTable
+        Flows :math:`Z` and output :math:`x` [table units].
+
+    Returns
+    -------
+    xarray.DataArray
+        Coefficients :math:`A`, dims (sector, purchaser) [table units per table units].
+
+    Raises
+    ------
+    ArgumentError
+        If it is no table.
+    SectorOutputError
+        If a sector without output buys inputs.
+
+    Notes
+    -----
+    :math:`A = Z \hat x^{-1}` [1]_. A sector with neither output nor inputs has a column of
+    zeros: nothing is made there, so nothing is needed.
+
+    References
+    ----------
+    .. [1] R. E. Miller and P. D. Blair, Input-Output Analysis, 2nd ed., Cambridge
+       University Press, 2009, ch. 2.
+    """
+    return xr.DataArray(
+        coefficients(table),
+        coords={"sector": table.sectors, "purchaser": table.sectors},
+        dims=("sector", "purchaser"),
+        name="technical_coefficients",
+        attrs={
+            "units": f"{table.units}/{table.units}",
+            "long_name": "technical coefficients",
+            "price_basis": table.price_basis,
+            "source": table.source,
+        },
+    )
+
+
+@checked(table=TABLE, satellite=TEXT)
 def intensity(table: IOTable, satellite: str) -> xr.DataArray:
     r"""
     Direct amount of each sector per unit of its output.
@@ -86,6 +134,7 @@ def intensities(table: IOTable, satellite: str) -> Array:
     return share
 
 
+@checked(table=TABLE, satellite=TEXT)
 def multiplier_matrix(table: IOTable, satellite: str) -> xr.DataArray:
     r"""
     Who emits for one unit of final demand of whose product.
@@ -127,6 +176,7 @@ def multiplier_matrix(table: IOTable, satellite: str) -> xr.DataArray:
     )
 
 
+@checked(table=TABLE, satellite=TEXT)
 def ledger(table: IOTable, satellite: str) -> xr.Dataset:
     r"""
     Prove that every emission is accounted for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from types import EllipsisType
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -141,6 +141,106 @@ def demand_labels(found: Labels | None, wanted: Labels, what: str) -> None:
     raise LabelMismatchError(f"{what}: labels differ: {'; '.join(parts)}")
 
 
+def square(values: object, what: str, labels: Labels | None = None) -> tuple[Array, Labels]:
+    """
+    Read a square matrix with the same labels on both axes.
+
+    Parameters
+    ----------
+    values : array_like
+        Dims (sector, purchaser).
+    what : str
+        Name for messages.
+    labels : pandas.Index, optional
+        Labels that it must have; its own when missing, or positions where it has none.
+
+    Returns
+    -------
+    values : numpy.ndarray
+        The numbers.
+    labels : pandas.Index
+        The sectors.
+
+    Raises
+    ------
+    ShapeError
+        If it is not square, or of another size than the labels.
+    LabelMismatchError, MissingValueError
+        If rows and columns are not labelled alike, or a number is missing.
+    """
+    block = read(values, what, dims=("sector", "purchaser"))
+    if block.values.ndim != 2 or len(set(block.values.shape)) != 1 or not block.values.size:
+        raise ShapeError(f"{what}: shape {block.values.shape} is not square: one row per column")
+    rows = block.labels[0] if labels is None else labels
+    if rows is None:
+        rows = pd.RangeIndex(len(block.values))
+    if len(rows) != len(block.values):
+        raise ShapeError(f"{what}: {len(block.values)} rows for {len(rows)} sectors")
+    demand_labels(block.labels[0], rows, f"{what}, rows")
+    demand_labels(block.labels[1], rows, f"{what}, columns")
+    return block.values, rows
+
+
+def by_sector(
+    values: ArrayInput, what: str, sectors: Labels, *, dims: tuple[str | EllipsisType, ...]
+) -> Block:
+    """
+    Read a vector or a matrix that has the sectors on one axis.
+
+    Parameters
+    ----------
+    values : array_like
+        One or two dims.
+    what : str
+        Name for messages.
+    sectors : pandas.Index
+        The table's.
+    dims : tuple
+        ``("sector", ...)`` or ``(..., "sector")``.
+
+    Returns
+    -------
+    Block
+        With its numbers in this order.
+
+    Raises
+    ------
+    ShapeError, LabelMismatchError, MissingValueError
+        If it does not fit the sectors.
+    """
+    block, axis = read(values, what, dims=dims), 0 if dims[0] == "sector" else -1
+    if block.values.ndim not in (1, 2) or block.values.shape[axis] != len(sectors):
+        raise ShapeError(
+            f"{what} has shape {block.values.shape}: its {'first' if axis == 0 else 'last'} "
+            f"axis needs the {len(sectors)} sectors"
+        )
+    demand_labels(block.labels[axis], sectors, f"{what}, sector")
+    return block
+
+
+def other_axis(block: Block, axis: int, default: str) -> dict[str, object]:
+    """
+    Name and label the axis that does not hold the sectors.
+
+    Parameters
+    ----------
+    block : Block
+        Two dims.
+    axis : int
+        Which one.
+    default : str
+        Its name where it has none.
+
+    Returns
+    -------
+    dict
+        Name -> labels, positions where it has none.
+    """
+    labels = block.labels[axis]
+    values = np.arange(block.values.shape[axis]) if labels is None else labels
+    return {block.dims[axis] or default: values}
+
+
 def positions(names: Sequence[object], labels: Labels, what: str) -> npt.NDArray[np.intp]:
     """
     Find where sectors stand in the table.
@@ -171,7 +271,10 @@ def positions(names: Sequence[object], labels: Labels, what: str) -> npt.NDArray
     wanted = list(names)
     if not wanted:
         raise LabelMismatchError(f"{what}: no sector given; {did_you_mean('', labels)}")
-    found = labels.get_indexer(pd.Index(wanted))
+    strange = [name for name in wanted if not isinstance(name, Hashable)]
+    if strange:
+        raise ShapeError(f"{what}: give single names; {type(strange[0]).__name__} among them")
+    found = _places(wanted, labels)
     unknown = [name for name, i in zip(wanted, found, strict=True) if i < 0]
     if unknown:
         hints = "; ".join(f"{name!r}: {did_you_mean(name, labels)}" for name in unknown)
@@ -180,6 +283,14 @@ def positions(names: Sequence[object], labels: Labels, what: str) -> npt.NDArray
         twice = [name for i, name in enumerate(wanted) if name in wanted[:i]]
         raise LabelMismatchError(f"{what}: given twice: {listed(twice)}")
     return found
+
+
+def _places(wanted: list[object], labels: Labels) -> npt.NDArray[np.intp]:
+    """Look labels up, -1 where there is none; a frame's own look-up is slow for a few names."""
+    if all(type(name) is str for name in wanted):
+        at = [labels.get_loc(name) if name in labels else -1 for name in wanted]
+        return np.array(at, dtype=np.intp)
+    return labels.get_indexer(pd.Index(wanted))
 
 
 def _ordered(

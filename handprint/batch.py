@@ -11,7 +11,7 @@ from handprint.alignment import Array
 from handprint.effects import Setting
 from handprint.errors import HandprintError, NotProductiveError, SingularSystemError
 from handprint.factor import factorise
-from handprint.intervention import shapley_shares
+from handprint.sharing import shapley_shares
 
 WORKING = 1 << 25  # bytes of a batch
 

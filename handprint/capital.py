@@ -9,6 +9,7 @@ import xarray as xr
 
 from handprint.alignment import Array, ArrayInput, demand_labels, read
 from handprint.errors import HandprintError, InterventionError, OptionError, ShapeError, listed
+from handprint.guards import TABLE, TEXT, checked
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
 
@@ -18,6 +19,7 @@ ROUNDING = 1e-9  # share of a flow that counts as rounding
 Volume = Literal["replacement", "all"]
 
 
+@checked(table=TABLE, by=TEXT, volume=TEXT, category=TEXT)
 def capital_coefficients(
     table: IOTable,
     by: str = DEPRECIATION,
@@ -49,6 +51,8 @@ def capital_coefficients(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If table, category, component and volume do not fit; all problems are listed.
 

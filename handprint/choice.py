@@ -12,6 +12,7 @@ from io_tables.errors import did_you_mean
 Method: TypeAlias = Literal["lu", "bj+gmres", "bicgstab", "lu32", "float32-table"]
 METHODS: tuple[Method, ...] = get_args(Method)
 SMALL = 400  # sectors; below, the factors cost less than thinking about it
+ONE_SHOT = 2500  # sectors; above, factors in place save memory, and time is all arithmetic
 STEPS = 24  # passes for which memory is reserved where it is short
 VECTORS = 6  # blocks of rows an iteration holds beside its basis
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from handprint.cli_assess import register
-from handprint.cli_options import Force, Json, Lang, Output
+from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed
 
 if TYPE_CHECKING:
     from handprint.results import Results
@@ -29,9 +29,6 @@ replicate_app = typer.Typer(no_args_is_help=True, help="Published results from s
 app.add_typer(tables_app, name="tables")
 app.add_typer(sectors_app, name="sectors")
 app.add_typer(replicate_app, name="replicate")
-
-Draws = Annotated[int, typer.Option(min=0, help="Monte Carlo draws; 0 for corner ranges only.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
 
 
 def _version(wanted: bool) -> None:
@@ -102,9 +99,19 @@ def run_command(
         print_headline(results, lang)
 
 
+def _several_names(names: list[str]) -> list[str]:
+    """Refuse to compare less than two runs."""
+    if len(names) < 2:
+        raise typer.BadParameter(f"a comparison needs two runs or more, given {len(names)}")
+    return names
+
+
 @app.command("compare")
 def compare_command(
-    names: Annotated[list[str], typer.Argument(help="Scenarios, files or run folders.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(callback=_several_names, help="Scenarios, files or run folders."),
+    ],
     output: Output,
     baseline: Annotated[str | None, typer.Option(help="Compare with this one.")] = None,
     draws: Draws = 0,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import xarray as xr
 
-from handprint.errors import ScenarioError
+from handprint.errors import ArgumentError, ScenarioError
+from handprint.guards import shown
 from handprint.results import COLUMNS, Results
 from io_tables.errors import did_you_mean
 
@@ -74,10 +75,15 @@ def compare(results: Sequence[Results], baseline: str | None = None) -> Comparis
 
     Raises
     ------
+    ArgumentError
+        If it is no list.
     ScenarioError
         If there are fewer than two runs, a name occurs twice, the baseline is none of them,
         or the runs rest on different tables, years or sectors.
     """
+    if not isinstance(results, Iterable):
+        raise ArgumentError(f"compare takes a list of results of runs, given {shown(results)}")
+    results = list(results)
     strange = [type(r).__name__ for r in results if not isinstance(r, Results)]
     if strange:
         raise ScenarioError(f"compare takes results of runs, given {strange[0]}: run it first")

@@ -9,6 +9,7 @@ import xarray as xr
 from handprint.alignment import ArrayInput
 from handprint.effect_labels import dataset, stated
 from handprint.effects import outcome
+from handprint.guards import TABLE, checked
 from handprint.intervention import Intervention
 from handprint.respending import ALL, BudgetChoice
 from handprint.setting import Market, Options, listed_interventions, names_of, prepare
@@ -17,6 +18,7 @@ from io_tables import IOTable
 __all__ = ["Intervention", "counterfactual"]
 
 
+@checked(table=TABLE)
 def counterfactual(
     table: IOTable,
     interventions: Sequence[Intervention],
@@ -80,14 +82,16 @@ def counterfactual(
         that is not positive; ``cost_saving`` (0-d) and ``cost_saving_by_intervention``
         [table units]. With ``ict``: ``break_even`` and ``break_even_with_onsite``
         (intervention): ICT coefficient, penetration included, at which an intervention alone
-        saves nothing; infinite if ICT has no emissions upstream, missing for demand changes,
-        which have no output that ICT could be related to. Where they apply:
-        ``first_from_capital`` (intervention), ``multiplier`` and
+        saves nothing; infinite if ICT has no emissions upstream, negative with a rebound above
+        one, missing for demand changes, which have no output that ICT could be related to.
+        Where they apply: ``first_from_capital`` (intervention), ``multiplier`` and
         ``multiplier_without_capital`` (sector) [satellite units per table units],
         ``respending_by_category`` (category) [satellite units].
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind, for example a matrix instead of a table.
     InterventionError
         Listing every unknown name, missing ICT sector and value out of range, ties that
         contradict each other, capital that final demand does not have, and budgets without sum.

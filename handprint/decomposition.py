@@ -13,6 +13,7 @@ import xarray as xr
 
 from handprint.alignment import Array, ArrayInput
 from handprint.errors import DecompositionError
+from handprint.guards import NAMES, TABLE, TEXT, checked
 from handprint.lmdi import CLOSURE, FORMS, demand_option, log_mean
 from handprint.meaning import Meaning, variables
 from handprint.snapshot import (
@@ -80,6 +81,7 @@ class Step(NamedTuple):
     parts: dict[str, Array]  # factor -> change by emitter
 
 
+@checked(table0=TABLE, table1=TABLE, satellite=TEXT, split=NAMES, method=TEXT, form=TEXT)
 def sda(
     table0: IOTable,
     table1: IOTable,
@@ -124,6 +126,8 @@ def sda(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     DecompositionError
         If households stand in one table only, final demand is not positive in sum, a ratio is
         asked for where emissions are not positive, or the parts do not add up to 1e-9.

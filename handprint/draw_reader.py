@@ -14,7 +14,7 @@ from handprint.batch import Draws, Places
 from handprint.errors import HandprintError, InterventionError, listed
 from handprint.intervention import Intervention, by_ict_sector, ict_sectors
 from handprint.setting import Options
-from handprint.ties import EXACT
+from handprint.ties import BACKFIRE, EXACT
 from io_tables.errors import did_you_mean
 
 DRAW, WHO, INPUT = "draw", "intervention", "input"
@@ -152,14 +152,16 @@ class DrawReader:
 
     def _refuse_no_shares(self, name: str, values: Array) -> None:
         """Every value is a share."""
-        wrong = np.argwhere((values < 0) | (values > 1))
+        most = BACKFIRE if name == "rebound" else 1.0
+        wrong = np.argwhere((values < 0) | (values > most))
         if len(wrong):
             first = tuple(wrong[0])
             place = f"draw {first[0]}"
             if len(first) > 1 and values.shape[1] == len(self.names):
                 place += f", {self.names[first[1]]!r}"
             self.problems.append(
-                f"{name}: {len(wrong)} values outside 0 to 1, first {values[first]:g} at {place}"
+                f"{name}: {len(wrong)} values outside 0 to {most:g}, "
+                f"first {values[first]:g} at {place}"
             )
 
     def _inputs(self, name: str, values: Array, labels: Labels | None) -> Places:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Unpack
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from handprint.alignment import Array, ArrayInput
@@ -13,13 +14,15 @@ from handprint.batch import WORKING, Kernel, Outcomes
 from handprint.draw_reader import DRAW, INPUT, WHO, DrawReader
 from handprint.effect_labels import MEANINGS, NOTE, stated, units_of
 from handprint.effects import ORDERS, Values, differences
-from handprint.intervention import Intervention, by_ict_sector, ict_sectors
+from handprint.guards import DRAWN, NAMES, TABLE, checked
+from handprint.intervention import Intervention, by_ict_sector, ict_sectors, refuse_problems
 from handprint.meaning import variables
 from handprint.progress import Ticker
-from handprint.setting import Options, listed_interventions, names_of, prepare
+from handprint.setting import Options, listed_interventions, names_of, prepare, read_options
 from io_tables import IOTable
 
 
+@checked(table=TABLE, draws=DRAWN)
 def counterfactuals(
     table: IOTable,
     interventions: Sequence[Intervention],
@@ -59,6 +62,8 @@ def counterfactuals(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind, or an option unknown.
     InterventionError
         Listing all names, labels, shapes, values and ties of the draws that do not fit.
     NotProductiveError
@@ -74,7 +79,7 @@ def counterfactuals(
     ----------
     .. [1] W. W. Hager, Updating the inverse of a matrix, SIAM Review 31 (1989) 221-239.
     """
-    given = listed_interventions(interventions)
+    given, options = listed_interventions(interventions), read_options(options)
     if "respend" in draws:
         options["respend"] = 1.0  # read the budget; the share comes with each draw
     setting = prepare(table, given, options)
@@ -104,6 +109,7 @@ def counterfactuals(
     return xr.Dataset(made, coords=coords, attrs=about)
 
 
+@checked(table=TABLE, ict=NAMES)
 def central_values(
     table: IOTable, interventions: Sequence[Intervention], *, ict: Sequence[str] = ()
 ) -> xr.Dataset:
@@ -138,6 +144,7 @@ def central_values(
     array([0.9597, 2.8681])
     """
     given = listed_interventions(interventions)
+    refuse_problems(given, pd.Index(table.sectors), ict, 0.0)
     names, _, _ = names_of(given, Options())
     group = ict_sectors(given, ict)
     bought = [by_ict_sector(i.ict_input, group) for i in given]

@@ -10,12 +10,14 @@ import xarray as xr
 
 from handprint.alignment import Array
 from handprint.errors import InterventionError, OptionError, ShapeError
+from handprint.guards import DATASET, NAMES, checked, shown
 from handprint.ties import share_problem
 from io_tables.errors import did_you_mean
 
 Inside = Sequence[str] | Mapping[str, float]
 
 
+@checked(result=DATASET, orders=NAMES)
 def emitter_table(result: xr.Dataset, orders: Sequence[str] = ()) -> pd.DataFrame:
     r"""
     Show who emits more or less, because of which intervention.
@@ -36,6 +38,8 @@ def emitter_table(result: xr.Dataset, orders: Sequence[str] = ()) -> pd.DataFram
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If an order does not exist.
     ShapeError
@@ -72,6 +76,7 @@ def emitter_table(result: xr.Dataset, orders: Sequence[str] = ()) -> pd.DataFram
     return frame
 
 
+@checked(result=DATASET)
 def boundary_split(result: xr.Dataset, boundary: Inside | Mapping[str, Inside]) -> pd.DataFrame:
     r"""
     Split the effects of each intervention into those inside a boundary and those upstream.
@@ -93,6 +98,8 @@ def boundary_split(result: xr.Dataset, boundary: Inside | Mapping[str, Inside]) 
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     InterventionError
         Listing unknown emitters and interventions, those without a boundary, and shares out of
         range.
@@ -123,6 +130,7 @@ def boundary_split(result: xr.Dataset, boundary: Inside | Mapping[str, Inside]) 
     return frame
 
 
+@checked(result=DATASET)
 def rebound_table(result: xr.Dataset) -> pd.DataFrame:
     r"""
     Show what rebound takes, in emissions and in per cent.
@@ -141,6 +149,8 @@ def rebound_table(result: xr.Dataset) -> pd.DataFrame:
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     ShapeError
         If the result is no single counterfactual.
 
@@ -203,6 +213,9 @@ def _shares(
     ]
     shares: Array = np.zeros((len(emitters), len(names)))
     for name, inside in by_name.items():
+        if not isinstance(inside, Mapping) and not NAMES.fits(inside):
+            problems.append(f"{shown(inside)} is neither a list of emitters nor {{emitter: share}}")
+            continue
         given = dict(inside) if isinstance(inside, Mapping) else dict.fromkeys(inside, 1.0)
         for emitter, share in given.items():
             problem = share_problem(f"share of {emitter!r}", share)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from handprint.alignment import Array, Labels
 from handprint.certificate import Certificate, Weights, certify, weights
 from handprint.choice import (
+    ONE_SHOT,
     SMALL,
     STEPS,
     VECTORS,
@@ -96,10 +97,9 @@ class Engine:
         self._factor: Factor | None = None
         self._single: SingleFactor | None = None
         self._blocks: DomesticBlocks | None = None
+        self._direct_solves = 0
         self._proofs: dict[Side, Weights | None] = {}
-        if method in (None, "lu") and self.n <= SMALL:
-            self.factor()
-        elif self.system.negative or self.proof("rows") is None:
+        if self.system.negative or self.proof("rows") is None:
             self._settle()
         if method == "bj+gmres":
             self.blocks()
@@ -292,9 +292,26 @@ class Engine:
         return found
 
     def _direct(self, right: Array, side: Side) -> Solved:
-        factor = self.factor()
-        values = factor.rows(right) if side == "rows" else factor.columns(right.T).T
+        values = self._at_once(right, side)
+        if values is None:
+            factor = self.factor()
+            values = factor.rows(right) if side == "rows" else factor.columns(right.T).T
         return Solved(values, self._view(side).residual(right, values), "lu", 0, done=True)
+
+    def _at_once(self, right: Array, side: Side) -> Array | None:
+        """Solve by factors that are not kept, where few solves are worth none that are."""
+        room = 16 * self.n**2 + 16 * right.size <= self._limit()
+        if self._factor or self.system.negative or self.proof("rows") is None or not room:
+            return None
+        self._direct_solves += 1
+        if self.n > ONE_SHOT or self._direct_solves > 2:
+            return None
+        matrix = self.system.system()
+        try:
+            solved = np.linalg.solve(matrix.T if side == "rows" else matrix, right.T)
+        except np.linalg.LinAlgError:
+            return None  # the factors find out which sectors are to blame
+        return np.ascontiguousarray(solved.T)
 
     def _refined(self, right: Array, side: Side) -> Solved:
         """Factorise in single precision and correct with residuals in double."""

@@ -9,6 +9,10 @@ class HandprintError(ValueError):
     """Base of every error that the engine, the scenarios and the exports can raise."""
 
 
+class ArgumentError(HandprintError):
+    """An argument is of another kind than the function takes, such as a matrix for a table."""
+
+
 class ShapeError(HandprintError):
     """An array has the wrong number of dimensions, the wrong length or the wrong dims."""
 

@@ -14,6 +14,7 @@ from handprint.accounts import intensities
 from handprint.alignment import Array, positions
 from handprint.errors import OptionError, SectorOutputError, listed
 from handprint.factor import coefficients, factorise
+from handprint.guards import NAMES, TABLE, TEXT, checked
 from handprint.meaning import Meaning, variables
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
@@ -53,6 +54,7 @@ MEANINGS = {
 }  # fmt: skip
 
 
+@checked(table=TABLE, ict=NAMES, kind=TEXT, satellite=TEXT)
 def extraction(
     table: IOTable, ict: Sequence[str], kind: Kind = "full", satellite: str = "CO2"
 ) -> xr.Dataset:
@@ -82,6 +84,8 @@ def extraction(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If the kind is unknown.
     UnknownSectorError

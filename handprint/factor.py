@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from handprint.alignment import Array, Labels
+from handprint.choice import SMALL
 from handprint.errors import NotProductiveError, SectorOutputError, SingularSystemError, listed
 from handprint.system import System
 from io_tables import IOTable
@@ -75,17 +77,74 @@ def reciprocal(table: IOTable) -> Array:
     return scale
 
 
+class Factor(Protocol):
+    """I - A of an economy that is known to be productive, ready to be solved with."""
+
+    @property
+    def prices(self) -> Array:
+        """Solution p of (I - A)'p = 1: the proof that the economy is productive."""
+        ...
+
+    def rows(self, right: Array) -> Array:
+        """Return right @ inv(I - A) for a vector or for rows."""
+        ...
+
+    def columns(self, right: Array) -> Array:
+        """Return inv(I - A) @ right for a vector or for columns."""
+        ...
+
+    def inverse(self, *, keep: bool = True) -> Array:
+        """Return inv(I - A), a new array; without ``keep`` what is here may be lost."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
-class Factor:
+class Inverted:
     """
-    LU factors of I - A of an economy that is known to be productive.
+    A small economy: its inverse costs less than factors do, and every solve is one product.
+
+    Parameters
+    ----------
+    made : numpy.ndarray
+        inv(I - A).
+    prices : numpy.ndarray
+        Its column sums.
+
+    Notes
+    -----
+    All in numpy: another library's LAPACK brings threads of its own, and the two sets wait
+    for each other's cores, for a hundred times as long as a small solve takes.
+    """
+
+    made: Array
+    prices: Array
+
+    def rows(self, right: Array) -> Array:
+        """Return right @ inv(I - A) for a vector or for rows."""
+        solved: Array = right @ self.made
+        return solved
+
+    def columns(self, right: Array) -> Array:
+        """Return inv(I - A) @ right for a vector or for columns."""
+        solved: Array = self.made @ right
+        return solved
+
+    def inverse(self, *, keep: bool = True) -> Array:
+        """Return inv(I - A)."""
+        return self.made.copy() if keep else self.made
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """
+    LU factors of a large economy.
 
     Parameters
     ----------
     lu, pivots : numpy.ndarray
         Of the transpose of I - A, as LAPACK's ``getrf`` leaves them.
     prices : numpy.ndarray
-        Solution p of (I - A)'p = 1: the proof that the economy is productive.
+        Solution p of (I - A)'p = 1.
     """
 
     lu: Array
@@ -208,24 +267,19 @@ def factor_system(system: System, labels: Labels) -> Factor:
     NotProductiveError
         If the inverse has a negative entry.
     """
-    from scipy.linalg import lapack
-
-    matrix = system.system().T  # in Fortran's order without a copy
-    norm = lapack.dlange("I", matrix)  # type: ignore[call-arg]
-    lu, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
-    if info > 0 or lapack.dgecon(lu, norm, norm="I")[0] < SMALLEST_CONDITION:
+    factor = _inverted(system) if system.n <= SMALL else _factors(system)
+    if factor is None:
         raise SingularSystemError(
             "I - A is singular to working precision, so no output can meet a final demand: "
             f"{suspects(system, labels)}"
         )
-    factor = Factor(lu, pivots, lapack.dgetrs(lu, pivots, np.ones(system.n))[0])
     if not system.negative:
         if not (factor.prices > 0).all():
             raise NotProductiveError(
                 f"the economy needs more of a product than it makes: {suspects(system, labels)}"
             )
         return factor
-    inverse = factor.inverse()
+    inverse = factor.made if isinstance(factor, Inverted) else factor.inverse()
     if inverse.min() < -ROUNDING * np.abs(inverse).max():
         i, j = divmod(int(inverse.argmin()), system.n)
         raise NotProductiveError(
@@ -233,6 +287,31 @@ def factor_system(system: System, labels: Labels) -> Factor:
             "check the negative coefficients of the table"
         )
     return factor
+
+
+def _inverted(system: System) -> Inverted | None:
+    """Invert I - A; None if it is singular to working precision."""
+    matrix = system.system()
+    try:
+        made: Array = np.linalg.inv(matrix.T).T
+    except np.linalg.LinAlgError:
+        return None
+    norms = [float(np.abs(m).sum(axis=0).max()) for m in (matrix, made)]
+    if not norms[0] * norms[1] * SMALLEST_CONDITION < 1:
+        return None
+    return Inverted(made, made.sum(axis=0))
+
+
+def _factors(system: System) -> Factors | None:
+    """Factorise I - A in one array; None if it is singular to working precision."""
+    from scipy.linalg import lapack
+
+    matrix = system.system().T  # in Fortran's order without a copy
+    norm = lapack.dlange("I", matrix)  # type: ignore[call-arg]
+    lu, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
+    if info > 0 or lapack.dgecon(lu, norm, norm="I")[0] < SMALLEST_CONDITION:
+        return None
+    return Factors(lu, pivots, lapack.dgetrs(lu, pivots, np.ones(system.n))[0])
 
 
 def single_factor(system: System) -> SingleFactor | None:

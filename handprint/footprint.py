@@ -10,36 +10,57 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from handprint.accounts import CLOSURE, intensities
+from handprint.accounts import CLOSURE
 from handprint.alignment import Array
-from handprint.errors import LedgerError, MissingSatelliteError, UnknownSectorError
+from handprint.errors import LedgerError, UnknownSectorError
+from handprint.footprint_accounts import Accounts, read_accounts
+from handprint.guards import NAMES, TABLE, TEXT, WHOLE, checked
 from handprint.leontief import Solver
-from handprint.warming import TONNES, mass_unit, potentials
+from handprint.meaning import Meaning, variables
+from handprint.warming import BASIS
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
 from io_tables.table import EXPORTS, IMPORTS
 
-VALUE_ADDED = "value added"
-TOTAL = "GHG"
+NOTE = "An account of burdens and activities: nothing in it is avoided."
+NOTE_ZH = "负担与活动量的账户，不含任何减排量。"
+
+
+def _account(name: str, name_zh: str, description: str, units: str = "amount") -> Meaning:
+    return Meaning(name, name_zh, units, description, "account")
+
+
+MEANINGS = {
+    "multiplier": _account(
+        "amount per unit of final demand", "单位最终需求完全量", "S (I - A)^-1.", "rate"
+    ),
+    "produced": _account(
+        "direct, by region of origin", "生产侧（直接）", "Sum of e_i of a region."
+    ),
+    "consumed": _account("embodied in final demand, by region of use", "消费侧（隐含）", "T Y_r."),
+    "consumed_product": _account(
+        "embodied in final demand, by product", "消费侧，按产品", "By use and product."
+    ),
+    "source_to_use": _account(
+        "from region of origin to region of use", "来源地区到使用地区", "Sum of s_i X_ir."
+    ),
+    "exports": _account("embodied in exports", "出口隐含", "Made here for use elsewhere."),
+    "imports": _account("embodied in imports", "进口隐含", "Used here, made elsewhere."),
+    "households": _account(
+        "direct of households", "居民直接", "As stated; no part of other variables."
+    ),
+    "households_category": _account(
+        "direct of households, by category", "居民直接，按最终需求类别", "As the table states it."
+    ),
+    "households_region": _account(
+        "direct of households, by region", "居民直接，按地区", "Sum over categories of a region."
+    ),
+    "not_allocated": _account(
+        "not allocated", "未分配", "Amounts without output, and gaps within the tolerance."
+    ),
+}
 HOME, ABROAD = "domestic", "rest of world"
 Groups: TypeAlias = tuple[npt.NDArray[np.intp], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Accounts:
-    """Satellites by stressor, in the units of the result."""
-
-    names: list[str]
-    units: list[str]
-    factors: list[float]
-    direct: Array
-    households: Array
-    known: bool
-
-    @property
-    def common(self) -> str:
-        units = set(self.units)
-        return units.pop() if len(units) == 1 else "see coordinate units"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +72,11 @@ class _Places:
     members: Groups
     makers: Groups
     demand: Array
+    owners: list[int]  # region of each category; one past the last for demand from outside
     single: bool
 
 
+@checked(table=TABLE, satellites=NAMES, gwp=TEXT, method=TEXT, memory=WHOLE)
 def footprint(
     table: IOTable,
     satellites: Sequence[str] | None = None,
@@ -88,15 +111,21 @@ def footprint(
     xarray.Dataset
         By stressor: ``multiplier`` (sector), ``produced`` (region), ``consumed`` (use),
         ``consumed_product`` (use, industry): embodied in what a region finally buys of each
-        product; ``households``: direct, where the table has them, and no part of the others;
+        product; ``households``: direct, where the table has them, and no part of the others,
+        with ``households_region`` (region) in a table of one region, and with
+        ``households_category`` (category) too where the table says which category of final
+        demand emits; what a region emits in all is ``produced`` and ``households_region``;
         ``not_allocated`` (reason); with trade ``source_to_use`` (region, use), ``imports``
         (use), ``exports`` (region). Each stressor has its ``units``, and ``gwp`` where one
         was applied, 0 for accounts that are no gas.
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     LedgerError
-        If the two sides differ by more than 1e-9 of the direct amounts.
+        If the two sides differ by more than 1e-9 of the direct amounts, or household amounts
+        by category do not add up to their sum.
     MissingSatelliteError, ScopeError
         If an account is missing or counts purchased electricity.
     UnknownSectorError
@@ -118,7 +147,7 @@ def footprint(
     .. [1] G. P. Peters, From production-based to consumption-based national emission
        inventories, Ecological Economics 65 (2008) 13-23.
     """
-    accounts, places = _accounts(table, satellites, gwp), _places(table)
+    accounts, places = read_accounts(table, satellites, gwp), _places(table)
     output = table.output.values
     s = np.divide(accounts.direct, output, out=np.zeros_like(accounts.direct), where=output > 0)
     solver = Solver(table, method=method, memory=memory)
@@ -137,13 +166,33 @@ def footprint(
             np.stack([idle.sum(axis=1), m @ gap], axis=1),
         ),
     }
-    if accounts.known:
-        found["households"] = ("stressor", accounts.households)
+    found |= _homes(table, accounts, places)
     if places.single:
         found |= _abroad(table, m)
     elif trade:
         found |= _trade(places, s, solver.output(places.demand).values)
     return _labelled(table, accounts, places, found, t, gwp)
+
+
+def _homes(table: IOTable, accounts: Accounts, places: _Places) -> dict[str, Any]:
+    """Direct amounts of households: in sum, by category and by region as far as these are known."""
+    if not accounts.known:
+        return {}
+    found: dict[str, Any] = {"households": ("stressor", accounts.households)}
+    own = accounts.by_category
+    if own is not None:
+        found["households_category"] = (("stressor", "category"), own)
+        owners, count = np.array(places.owners), len(places.regions)
+        if own[:, owners == count].any():
+            raise LedgerError(
+                f"table {table.name} books household emissions on demand from outside its regions: "
+                "give them to a category of a region"
+            )
+        regions = np.stack([own[:, owners == r].sum(axis=1) for r in range(count)], axis=1)
+        found["households_region"] = (("stressor", "region"), regions)
+    elif places.single:
+        found["households_region"] = (("stressor", "region"), accounts.households[:, None])
+    return found
 
 
 def _abroad(table: IOTable, m: Array) -> dict[str, tuple[tuple[str, ...], Array]]:
@@ -187,7 +236,7 @@ def _by_product(m: Array, places: _Places) -> Array:
 
 def _labelled(
     table: IOTable,
-    accounts: _Accounts,
+    accounts: Accounts,
     places: _Places,
     found: dict[str, Any],
     t: xr.DataArray,
@@ -204,21 +253,23 @@ def _labelled(
         "use": [*places.regions, *outside],
         "industry": places.industries,
         "reason": ["zero output", "unbalanced row"],
+        **({"category": table.categories} if "households_category" in found else {}),
     }
-    book = xr.Dataset(found, coords=coords)
-    for name in book.data_vars:
-        book[name].attrs["units"] = accounts.common
-    per = f"({accounts.common})/{table.units}"
+    units = {"amount": accounts.common, "rate": f"({accounts.common})/{table.units}"}
+    book = xr.Dataset(variables(found, MEANINGS, units, NOTE), coords=coords)
     certificate = {k: v for k, v in t.attrs.items() if k not in ("units", "long_name")}
-    book["multiplier"].attrs.update(units=per, **certificate)
+    book["multiplier"].attrs.update(certificate)
     book.attrs = {
         "title": "footprint accounts",
+        "note": NOTE,
+        "note_zh": NOTE_ZH,
         "identity": (
             "produced = consumed + exports - imports + not allocated"
             if places.single
             else "produced = consumed + not allocated, in the sum of regions"
         ),
         "gwp_set": f"{gwp}, 100 years" if gwp else "none: gases in their own mass",
+        **({"gwp_basis": BASIS[gwp]} if gwp else {}),
         "imports": "as if made at home" if places.single else "by region of origin",
         "source": table.source,
         "price_basis": table.price_basis,
@@ -264,63 +315,6 @@ def refuse_open(book: xr.Dataset, size: Array) -> None:
             )
 
 
-def _accounts(table: IOTable, wanted: Sequence[str] | None, gwp: str | None) -> _Accounts:
-    """Take the accounts of the table, as CO2e where that is asked for."""
-    names = list(table.satellites) if wanted is None else list(wanted)
-    if isinstance(wanted, str):
-        raise MissingSatelliteError(f"give a list of accounts: [{wanted!r}]")
-    if not names:
-        raise MissingSatelliteError(
-            f"table {table.name} has no account: {did_you_mean('', [VALUE_ADDED])}"
-        )
-    direct = np.stack([_direct(table, name) for name in names])
-    units = [
-        table.units
-        if n == VALUE_ADDED and n not in table.satellites
-        else str(table.satellites[n].attrs["units"])
-        for n in names
-    ]
-    homes = np.array([float(table.households.get(n, xr.DataArray(0.0))) for n in names])
-    known = any(n in table.households for n in names)
-    made = _Accounts(names, units, [0.0] * len(names), direct, homes, known)
-    return made if gwp is None else _as_warming(made, gwp)
-
-
-def _direct(table: IOTable, name: str) -> Array:
-    if name == VALUE_ADDED and name not in table.satellites:
-        values: Array = table.value_added.values
-        return values
-    intensities(table, name)  # refuses a missing account and a wrong scope
-    return np.asarray(table.satellites[name].values)
-
-
-def _as_warming(made: _Accounts, gwp: str) -> _Accounts:
-    """Turn gases into CO2e in the mass unit of the first, and add their sum."""
-    sets = potentials(gwp)
-    gases = [i for i, name in enumerate(made.names) if name in sets]
-    if not gases:
-        raise MissingSatelliteError(
-            f"none of {', '.join(made.names)} is a gas of set {gwp}: {', '.join(sets)}"
-        )
-    masses = {i: mass_unit(made.units[i], made.names[i]) for i in gases}
-    mass = masses[gases[0]]
-    direct, homes = made.direct.astype(float), made.households.copy()
-    units, factors = list(made.units), list(made.factors)
-    for i in gases:
-        factor = sets[made.names[i]].value
-        direct[i] *= factor * TONNES[masses[i]] / TONNES[mass]
-        homes[i] *= factor * TONNES[masses[i]] / TONNES[mass]
-        units[i], factors[i] = f"{mass} CO2e", factor
-    return _Accounts(
-        [*made.names, TOTAL],
-        [*units, f"{mass} CO2e"],
-        [*factors, 1.0],
-        np.vstack([direct, direct[gases].sum(axis=0)]),
-        np.append(homes, homes[gases].sum()),
-        made.known,
-    )
-
-
 def _places(table: IOTable) -> _Places:
     """Regions and industries of sectors, and final demand by region of use."""
     demand = table.final_demand.transpose("sector", "category").values
@@ -331,7 +325,8 @@ def _places(table: IOTable) -> _Places:
         own = [c not in (EXPORTS, IMPORTS) for c in table.categories]
         used = demand[:, own].sum(axis=1, keepdims=True)
         singles = tuple(np.arange(n)[:, None])
-        return _Places([name], table.sectors, (np.arange(n),), singles, used, single=True)
+        owners = [0 if inside else 1 for inside in own]
+        return _Places([name], table.sectors, (np.arange(n),), singles, used, owners, single=True)
     regions, members = _groups(at.values)
     industries, makers = _groups(table.sectors if kind is None else kind.values)
     index = {r: i for i, r in enumerate(regions)}
@@ -339,7 +334,7 @@ def _places(table: IOTable) -> _Places:
     split = np.zeros((n, len(regions) + (len(regions) in whose)))
     for column, owner in enumerate(whose):
         split[:, owner] += demand[:, column]
-    return _Places(regions, industries, members, makers, split, single=False)
+    return _Places(regions, industries, members, makers, split, whose, single=False)
 
 
 def _groups(names: npt.ArrayLike) -> tuple[list[str], Groups]:

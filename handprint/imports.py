@@ -13,6 +13,7 @@ from handprint.counterfactual import compared
 from handprint.effect_labels import MEANINGS
 from handprint.errors import InterventionError, LabelMismatchError, UnitMismatchError, listed
 from handprint.factor import coefficients
+from handprint.guards import TABLE, checked
 from handprint.intervention import Intervention
 from handprint.setting import Market, Options, listed_interventions, market
 from io_tables import IOTable
@@ -22,6 +23,7 @@ COMPETITIVE, PROPORTIONAL, GIVEN = "competitive", "domestic, proportional", "dom
 SLACK = 1e-6  # share of a flow by which two tables of one economy may differ
 
 
+@checked(table=TABLE, domestic=TABLE)
 def import_sensitivity(
     table: IOTable,
     interventions: Sequence[Intervention],
@@ -51,6 +53,8 @@ def import_sensitivity(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind, or an option unknown.
     InterventionError
         If the domestic table buys more than the competitive one, in named cells.
     LabelMismatchError, UnitMismatchError
@@ -65,6 +69,11 @@ def import_sensitivity(
     ``domestic, proportional``  :math:`A_d = (I - \hat m) A`, all home users import one share
     ``domestic, given``         :math:`A_d` of the given table
     ==========================  ================================================================
+
+    Under ``competitive`` the column of imports stays as it is: what is bought less or more is
+    made less or more at home. Where imports respond in proportion to all home use,
+    :math:`M' = \hat m (A' x' + f')`, output is :math:`x' = (I - (I - \hat m) A')^{-1}
+    ((I - \hat m) f' + e)`, which is the proportional rule: to let imports respond is to choose it.
 
     Interventions are the same under each: a share :math:`\theta` of an input is a share of its
     domestic part too, and of ICT, of household purchases and of what is spent again only the

@@ -216,7 +216,6 @@ def _worded(
 ) -> dict[str, object]:
     name = str(row["name"])
     central = float(str(row["central"]))
-    sign = "negative" if central < 0 else "positive"
     kind = (
         "EI_other"
         if row["indicator"] == "EI" and row["preset"] != "ict_input"
@@ -226,15 +225,18 @@ def _worded(
     values = {e: float(str(row[e])) * (100 if share else 1) for e in ESTIMATES}
     texts = {}
     for lang, column in (("en", "sentence"), ("zh", "sentence_zh")):
-        texts[column] = label(
-            f"sentence_{kind}_{sign}",
-            lang,
-            title=titles[name][lang],
-            year=row["year"],
-            value=number(abs(values["central"])),
-            low=number(values["low"]),
-            high=number(values["high"]),
-            unit=row["unit"],
+        blanks = {
+            "title": titles[name][lang],
+            "year": row["year"],
+            "value": number(abs(values["central"])),
+            "low": number(values["low"]),
+            "high": number(values["high"]),
+            "unit": row["unit"],
+        }
+        texts[column] = (
+            label(f"sentence_less_{kind}", lang, **blanks)
+            if central < 0
+            else label(f"sentence_{kind}", lang, **blanks)
         )
     return {"scenario": scenario, "by": by, **row, **texts}
 

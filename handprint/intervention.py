@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,10 @@ import pandas as pd
 
 from handprint.alignment import Array, Labels
 from handprint.errors import InterventionError, ShapeError
+from handprint.guards import TEXT, refuse_kinds
+from handprint.sharing import shapley_shares
 from handprint.ties import (
+    BACKFIRE,
     EXACT,
     Amount,
     FuelRows,
@@ -48,7 +50,8 @@ class Intervention:
         that is annualised already [table units per table units]; a mapping ICT sector ->
         kappa where there are several.
     rebound : float
-        Share of the savings lost again by direct rebound, r in 0..1.
+        Share of the savings lost again by direct rebound, r in 0..2; above one the use grows by
+        more than was saved (backfire).
     name : str
         Label; the sector when empty.
     ict_capital : float or Mapping of str to float
@@ -66,6 +69,8 @@ class Intervention:
 
     Raises
     ------
+    ArgumentError
+        If sector or name is no text.
     InterventionError
         Listing every value out of range.
 
@@ -91,6 +96,8 @@ class Intervention:
 
     def __post_init__(self) -> None:
         """Copy the mappings and refuse shares that are none."""
+        texts = {"sector": self.sector, "name": self.name}
+        refuse_kinds("Intervention", texts, dict.fromkeys(texts, TEXT))
         if not isinstance(self.saving, Mapping):
             raise InterventionError(
                 f"intervention {self.label!r}: saving is {self.saving!r}, needed a mapping "
@@ -108,9 +115,9 @@ class Intervention:
             **{f"saving of {k!r}": v for k, v in self.saving.items()},
             "onsite": self.onsite,
             **bought,
-            "rebound": self.rebound,
         }
         problems = [p for what, value in shares.items() if (p := share_problem(what, value))]
+        problems += [p] if (p := share_problem("rebound", self.rebound, BACKFIRE)) else []
         if not problems:
             problems += fuel_problems(self.fuel_rows, self.saving, self.onsite)
         problems += capital_problems(self.ict_capital, self.lifetime, self.discount)
@@ -143,6 +150,30 @@ class Fractions(NamedTuple):
     capital: Array  # of which annualised capital, (intervention, sector)
 
 
+def listed_ict(ict: Sequence[str]) -> list[str]:
+    """
+    Take the names of ICT sectors.
+
+    Parameters
+    ----------
+    ict : sequence of str
+        As given; may be empty.
+
+    Returns
+    -------
+    list of str
+        In their order.
+
+    Raises
+    ------
+    ShapeError
+        If it is a single text.
+    """
+    if isinstance(ict, str):
+        raise ShapeError(f"ict: give a list of sectors, for example [{ict!r}]")
+    return list(ict)
+
+
 def ict_sectors(interventions: Sequence[Intervention], ict: Sequence[str]) -> list[str]:
     """
     Sectors that count as ICT: those given, or those the interventions buy from.
@@ -159,8 +190,8 @@ def ict_sectors(interventions: Sequence[Intervention], ict: Sequence[str]) -> li
     list of str
         Each once.
     """
-    if ict:
-        return list(ict)
+    if len(given := listed_ict(ict)):
+        return given
     bought = (amount for i in interventions for amount in (i.ict_input, i.ict_capital))
     named = (amount for amount in bought if isinstance(amount, Mapping))
     return list(dict.fromkeys(sector for mapping in named for sector in mapping))
@@ -188,8 +219,7 @@ def refuse_problems(
     InterventionError
         Listing every problem.
     """
-    if isinstance(ict, str):
-        raise ShapeError(f"ict: give a list of sectors, for example [{ict!r}]")
+    ict = listed_ict(ict)
     problems = [share_problem("respend", respend)]
     problems += [f"ict: no sector {c!r}, {did_you_mean(c, labels)}" for c in ict if c not in labels]
     for one in interventions:
@@ -336,46 +366,3 @@ def credited(alone: Fractions) -> Fractions:
         saving[rivals] = shapley_shares(saving[rivals])
         onsite[rivals] = shapley_shares(onsite[rivals])
     return alone._replace(saving=saving, onsite=onsite)
-
-
-def shapley_shares(fractions: Array) -> Array:
-    r"""
-    Share out the joint saving of measures that each save a fraction of what is left.
-
-    Parameters
-    ----------
-    fractions : numpy.ndarray
-        Saving of each measure alone, shape (measure, ...).
-
-    Returns
-    -------
-    numpy.ndarray
-        Same shape; the sum over measures is :math:`1 - \prod_k (1 - f_k)`.
-
-    Notes
-    -----
-    The Shapley value of measure k is its mean marginal saving over all orders of the measures,
-    :math:`f_k \int_0^1 \prod_{l \ne k} (1 - t f_l)\, dt` (Owen's multilinear extension [1]_);
-    Gauss-Legendre quadrature is exact for this polynomial.
-
-    References
-    ----------
-    .. [1] G. Owen, Multilinear extensions of games, Management Science 18 (1972) 64-79.
-
-    Examples
-    --------
-    >>> shapley_shares(np.array([0.2, 0.5])).round(12)
-    array([0.15, 0.45])
-    """
-    nodes, weights = _quadrature((len(fractions) + 1) // 2)
-    left = 1 - np.multiply.outer(nodes, fractions)
-    others = left.prod(axis=1, keepdims=True) / left
-    shares: Array = fractions * np.einsum("t,t...->...", weights, others)
-    return shares
-
-
-@cache
-def _quadrature(order: int) -> tuple[Array, Array]:
-    """Nodes and weights of Gauss-Legendre quadrature on the open interval from 0 to 1."""
-    nodes, weights = np.polynomial.legendre.leggauss(order)
-    return (nodes + 1) / 2, weights / 2

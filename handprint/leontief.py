@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from types import EllipsisType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,16 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from handprint.accounts import intensity, ledger, multiplier_matrix
-from handprint.alignment import (
-    Array,
-    ArrayInput,
-    Block,
-    Labels,
-    demand_labels,
-    positions,
-    read,
-)
+from handprint.accounts import intensity, ledger, multiplier_matrix, technical_coefficients
+from handprint.alignment import Array, ArrayInput, Labels, by_sector, other_axis, positions, square
 from handprint.choice import SMALL, known
 from handprint.engine import Engine, units
 from handprint.errors import ShapeError
@@ -32,49 +23,6 @@ from io_tables import IOTable
 __all__ = ["Solver", "intensity", "ledger", "multiplier_matrix", "technical_coefficients"]
 
 TableOrCoefficients: TypeAlias = "IOTable | ArrayInput"
-
-
-def technical_coefficients(table: IOTable) -> xr.DataArray:
-    r"""
-    Input of each sector's product per unit of a purchaser's output.
-
-    Parameters
-    ----------
-    table : IOTable
-        Flows :math:`Z` and output :math:`x` [table units].
-
-    Returns
-    -------
-    xarray.DataArray
-        Coefficients :math:`A`, dims (sector, purchaser) [table units per table units].
-
-    Raises
-    ------
-    SectorOutputError
-        If a sector without output buys inputs.
-
-    Notes
-    -----
-    :math:`A = Z \hat x^{-1}` [1]_. A sector with neither output nor inputs has a column of
-    zeros: nothing is made there, so nothing is needed.
-
-    References
-    ----------
-    .. [1] R. E. Miller and P. D. Blair, Input-Output Analysis, 2nd ed., Cambridge
-       University Press, 2009, ch. 2.
-    """
-    return xr.DataArray(
-        coefficients(table),
-        coords={"sector": table.sectors, "purchaser": table.sectors},
-        dims=("sector", "purchaser"),
-        name="technical_coefficients",
-        attrs={
-            "units": f"{table.units}/{table.units}",
-            "long_name": "technical coefficients",
-            "price_basis": table.price_basis,
-            "source": table.source,
-        },
-    )
 
 
 class Solver:
@@ -136,7 +84,7 @@ class Solver:
         if isinstance(table_or_coefficients, IOTable):
             system, self._labels = _system(table_or_coefficients, way)
         else:
-            a, self._labels = _square(table_or_coefficients, "coefficients")
+            a, self._labels = square(table_or_coefficients, "coefficients")
             system = System(a, None, grouped(_regions(table_or_coefficients)))
         self._engine = Engine(system, self._labels, way, memory)
 
@@ -171,8 +119,8 @@ class Solver:
         MemoryLimitError, ConvergenceError
             If the memory or the accuracy is out of reach.
         """
-        block = self._by_sector(intensity, "intensity", dims=(..., "sector"))
-        stressor = _other_axis(block, 0, "stressor") if block.values.ndim == 2 else {}
+        block = by_sector(intensity, "intensity", self._labels, dims=(..., "sector"))
+        stressor = other_axis(block, 0, "stressor") if block.values.ndim == 2 else {}
         values, certificate = self._engine.solve(np.atleast_2d(block.values), "rows")
         return xr.DataArray(
             values if stressor else values[0],
@@ -207,8 +155,8 @@ class Solver:
         MemoryLimitError, ConvergenceError
             If the memory or the accuracy is out of reach.
         """
-        block = self._by_sector(final_demand, "final demand", dims=("sector", ...), axis=0)
-        category = _other_axis(block, 1, "category") if block.values.ndim == 2 else {}
+        block = by_sector(final_demand, "final demand", self._labels, dims=("sector", ...))
+        category = other_axis(block, 1, "category") if block.values.ndim == 2 else {}
         right = np.ascontiguousarray(np.atleast_2d(block.values.T))
         values, certificate = self._engine.solve(right, "columns")
         return xr.DataArray(
@@ -310,7 +258,7 @@ class Solver:
         ShapeError, LabelMismatchError, MissingValueError
             If the change does not fit the sectors.
         """
-        delta, _ = _square(coefficients_delta, "change of coefficients", self._labels)
+        delta, _ = square(coefficients_delta, "change of coefficients", self._labels)
         system = self._engine.system
         clone = object.__new__(Solver)
         clone.__dict__.update(self.__dict__)
@@ -374,10 +322,8 @@ class Solver:
         ----------
         .. [1] W. W. Hager, Updating the inverse of a matrix, SIAM Review 31 (1989) 221-239.
         """
-        block = self._by_sector(intensity, "intensity", dims=(..., "sector"))
-        stressor = (
-            _other_axis(block, 0, "stressor") if block.values.ndim == 2 else {"stressor": [0]}
-        )
+        block = by_sector(intensity, "intensity", self._labels, dims=(..., "sector"))
+        stressor = other_axis(block, 0, "stressor") if block.values.ndim == 2 else {"stressor": [0]}
         demand = None if final_demand is None else self._one_demand(final_demand)
         p = places(rows, self._labels, "rows")
         c = places(columns, self._labels, "columns")
@@ -414,28 +360,10 @@ class Solver:
 
     def _one_demand(self, final_demand: ArrayInput) -> Array:
         """Read one final demand vector."""
-        block = self._by_sector(final_demand, "final demand", dims=("sector", ...), axis=0)
+        block = by_sector(final_demand, "final demand", self._labels, dims=("sector", ...))
         if block.values.ndim != 1:
             raise ShapeError("a sweep takes one final demand by sector: sum over its categories")
         return block.values
-
-    def _by_sector(
-        self,
-        values: ArrayInput,
-        what: str,
-        *,
-        dims: tuple[str | EllipsisType, ...],
-        axis: int = -1,
-    ) -> Block:
-        """Read a vector or a matrix that has the sectors on one axis."""
-        block = read(values, what, dims=dims)
-        if block.values.ndim not in (1, 2) or block.values.shape[axis] != len(self._labels):
-            raise ShapeError(
-                f"{what} has shape {block.values.shape}: its {'first' if axis == 0 else 'last'} "
-                f"axis needs the {len(self._labels)} sectors"
-            )
-        demand_labels(block.labels[axis], self._labels, f"{what}, sector")
-        return block
 
 
 def _system(table: IOTable, method: str | None) -> tuple[System, Labels]:
@@ -456,25 +384,3 @@ def _regions(values: object) -> npt.NDArray[Any] | None:
     if isinstance(values, pd.DataFrame) and isinstance(values.index, pd.MultiIndex):
         return values.index.get_level_values(0).to_numpy()
     return None
-
-
-def _square(values: object, what: str, labels: Labels | None = None) -> tuple[Array, Labels]:
-    """Read a square matrix with the same labels on both axes."""
-    block = read(values, what, dims=("sector", "purchaser"))
-    if block.values.ndim != 2 or len(set(block.values.shape)) != 1 or not block.values.size:
-        raise ShapeError(f"{what}: shape {block.values.shape} is not square: one row per column")
-    rows = block.labels[0] if labels is None else labels
-    if rows is None:
-        rows = pd.RangeIndex(len(block.values))
-    if len(rows) != len(block.values):
-        raise ShapeError(f"{what}: {len(block.values)} rows for {len(rows)} sectors")
-    demand_labels(block.labels[0], rows, f"{what}, rows")
-    demand_labels(block.labels[1], rows, f"{what}, columns")
-    return block.values, rows
-
-
-def _other_axis(block: Block, axis: int, default: str) -> dict[str, object]:
-    """Name and label the axis that does not hold the sectors."""
-    labels = block.labels[axis]
-    values = np.arange(block.values.shape[axis]) if labels is None else labels
-    return {block.dims[axis] or default: values}

@@ -14,6 +14,7 @@ from handprint.accounts import intensities
 from handprint.alignment import Array, positions
 from handprint.errors import SectorOutputError, listed
 from handprint.factor import coefficients, factorise
+from handprint.guards import NAMES, TABLE, TEXT, checked
 from handprint.meaning import Meaning, variables
 from io_tables import IOTable
 
@@ -142,6 +143,7 @@ class Economy(NamedTuple):
     group: npt.NDArray[np.intp]
 
 
+@checked(table=TABLE, ict=NAMES, satellite=TEXT)
 def linkage(table: IOTable, ict: Sequence[str], satellite: str = "CO2") -> xr.Dataset:
     r"""
     Measure how a group of sectors hangs together with the emissions of all others.
@@ -173,6 +175,8 @@ def linkage(table: IOTable, ict: Sequence[str], satellite: str = "CO2") -> xr.Da
     ------
     UnknownSectorError
         If a name is no sector of the table.
+    ArgumentError
+        If an argument is of another kind, for example a matrix instead of a table.
     SectorOutputError
         If an ICT sector has no output.
     MissingSatelliteError, ScopeError

@@ -11,6 +11,7 @@ import xarray as xr
 
 from handprint.alignment import Array, ArrayInput, Labels, demand_labels, read
 from handprint.errors import DecompositionError, MissingValueError, OptionError, ShapeError
+from handprint.guards import LABELLED, TEXT, checked
 from io_tables.errors import did_you_mean
 
 Form = Literal["additive", "multiplicative"]
@@ -18,6 +19,7 @@ FORMS = ("additive", "multiplicative")
 CLOSURE = 1e-9  # largest gap between parts and change, as a share of the quantity
 
 
+@checked(factors0=LABELLED, factors1=LABELLED, form=TEXT, units=TEXT)
 def index_decomposition(
     v0: ArrayInput,
     v1: ArrayInput,
@@ -52,6 +54,8 @@ def index_decomposition(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If the form is unknown.
     ShapeError, LabelMismatchError, MissingValueError

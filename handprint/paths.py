@@ -11,6 +11,8 @@ from handprint.accounts import intensities
 from handprint.alignment import positions
 from handprint.errors import NotProductiveError, OptionError
 from handprint.factor import coefficients, factorise
+from handprint.guards import TABLE, TEXT, checked
+from handprint.leontief import Solver
 from handprint.search import (
     Economy,
     Path,
@@ -26,6 +28,7 @@ ARROW = " -> "
 CAVEAT = "Emissions along a chain, a burden: not avoided emissions."
 
 
+@checked(table=TABLE, satellite=TEXT, sector=TEXT, difference_to=TABLE)
 def structural_paths(
     table: IOTable,
     *,
@@ -66,6 +69,8 @@ def structural_paths(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If ``top`` is no positive whole number.
     UnknownSectorError
@@ -103,7 +108,7 @@ def structural_paths(
         refuse_unlike(table, difference_to, satellite)
     place = None if sector is None else int(positions([sector], labels, "sector")[0])
     economies = [_economy(t, satellite, place) for t in tables]
-    sums = [_total(e, labels) for e in economies]
+    sums = [_total(t, satellite, e) for t, e in zip(tables, economies, strict=True)]
     attrs: dict[str, Any] = {
         "title": f"{satellite}: {top} largest structural paths",
         "sector": sector or "all",
@@ -144,13 +149,14 @@ def _economy(table: IOTable, satellite: str, place: int | None) -> Economy:
     return Economy(a, intensities(table, satellite) * unit, y / unit)
 
 
-def _total(economy: Economy, labels: pd.Index[Any]) -> tuple[float, float]:
+def _total(table: IOTable, satellite: str, economy: Economy) -> tuple[float, float]:
     """Sum of all paths, and of their absolute values; proves that the economy is productive."""
-    m = factorise(economy.a, labels).rows(economy.s)
+    unit = np.where(table.output.values > 0, table.output.values, 1.0)
+    m = Solver(table).multipliers(intensities(table, satellite)).values * unit
     gross = m
     if not is_positive(economy):
         try:
-            gross = factorise(np.abs(economy.a), labels).rows(np.abs(economy.s))
+            gross = factorise(np.abs(economy.a), pd.Index(table.sectors)).rows(np.abs(economy.s))
         except NotProductiveError as err:
             raise NotProductiveError(
                 "coefficients with their signs left out are not productive, so paths may grow "

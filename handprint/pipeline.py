@@ -18,6 +18,7 @@ from handprint.blend import blend
 from handprint.bridge import Bridge, bridge_of
 from handprint.bridging import purchased_power
 from handprint.errors import ScenarioError, UnitMismatchError
+from handprint.guards import TABLE_OR_NAME, WHOLE, checked
 from handprint.headline import headline, indicator_ratios
 from handprint.overlap import without_overlap
 from handprint.projection import adoption_path, drivers
@@ -39,12 +40,13 @@ from sector_models import Sector
 Spread = Literal["adoption", "reference_adoption"]
 
 
+@checked(seed=WHOLE, table=TABLE_OR_NAME)
 def run(
     scenario: str | Path | Scenario,
     *,
     draws: int = 0,
     seed: int | None = None,
-    table: IOTable | None = None,
+    table: IOTable | str | None = None,
     progress: Progress = iter,
 ) -> Results:
     """
@@ -58,8 +60,8 @@ def run(
         Monte Carlo draws of the sector models' parameters; 0 gives corner ranges only.
     seed : int, optional
         Of the draws; the same seed gives the same numbers.
-    table : IOTable, optional
-        Instead of the scenario's; sectors as in ``cn24``.
+    table : IOTable or str, optional
+        Instead of the scenario's, or the name of a shipped one; sectors as in ``cn24``.
     progress : callable
         Wraps the years of the top-down half.
 
@@ -122,7 +124,8 @@ def run(
     )
 
 
-def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
+@checked(table=TABLE_OR_NAME)
+def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
     """
     Return the table of the base year as the engine takes it.
 
@@ -130,8 +133,8 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
     ----------
     scenario : Scenario
         Names the table and says whether imports are removed.
-    table : IOTable, optional
-        Instead of the scenario's.
+    table : IOTable or str, optional
+        Instead of the scenario's, or the name of a shipped one.
 
     Returns
     -------
@@ -140,6 +143,10 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
 
     Raises
     ------
+    ArgumentError
+        If the table is none.
+    UnknownTableError
+        If no shipped table has the name.
     MissingSatelliteError, ScopeError
         If the table has no fit account of direct emissions.
     UnitMismatchError
@@ -147,7 +154,9 @@ def economy(scenario: Scenario, table: IOTable | None = None) -> IOTable:
     TableError
         If the table cannot be read.
     """
-    if table is None:
+    if isinstance(table, str):
+        table = io_tables.load(table)
+    elif table is None:
         shipped = scenario.table in io_tables.names()
         table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
     intensities(table, scenario.satellite)  # refuses an account that is missing or of another scope

@@ -14,8 +14,10 @@ from handprint.accounts import intensities
 from handprint.alignment import Array, ArrayInput, Labels, demand_labels, positions, read
 from handprint.errors import OptionError, ShapeError, UnitMismatchError
 from handprint.factor import Factor, coefficients, factorise
-from handprint.intervention import Intervention, fractions, refuse_problems
+from handprint.guards import NAMES, NUMBER, TABLE, TEXT, checked
+from handprint.intervention import Intervention, fractions, listed_ict, refuse_problems
 from handprint.meaning import Meaning, variables
+from handprint.setting import listed_interventions
 from io_tables import IOTable
 
 Values = dict[str, tuple[tuple[str, ...], npt.ArrayLike]]
@@ -60,6 +62,7 @@ MEANINGS = {
 }  # fmt: skip
 
 
+@checked(table=TABLE, carbon_price=NUMBER, satellite=TEXT)
 def price_change(
     table: IOTable,
     *,
@@ -96,6 +99,8 @@ def price_change(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If a carbon price or pass-through is out of range, or a price would not stay positive.
     UnitMismatchError
@@ -148,6 +153,7 @@ def price_change(
     return made
 
 
+@checked(table=TABLE, ict=NAMES)
 def cost_change(
     table: IOTable, interventions: Sequence[Intervention], *, ict: Sequence[str] = ()
 ) -> xr.Dataset:
@@ -172,6 +178,8 @@ def cost_change(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     InterventionError
         Listing every unknown name and missing ICT sector.
     OptionError
@@ -192,8 +200,8 @@ def cost_change(
     .. [1] R. E. Miller and P. D. Blair, Input-Output Analysis, 2nd ed., Cambridge
        University Press, 2009, ch. 2.6.
     """
-    labels = pd.Index(table.sectors)
-    given = [interventions] if isinstance(interventions, Intervention) else list(interventions)
+    labels, ict = pd.Index(table.sectors), listed_ict(ict)
+    given = listed_interventions(interventions)
     refuse_problems(given, labels, ict, 0.0)
     a, change = coefficients(table), fractions(given, labels, ict)
     kept, added = np.ones_like(a), np.zeros_like(a)

@@ -15,6 +15,7 @@ from handprint.leontief import Solver
 from handprint.scenario import AdoptionGoal, Driver, Scenario
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
+from io_tables.table import EXPORTS, IMPORTS
 
 ESTIMATES = ("low", "central", "high")
 
@@ -143,6 +144,49 @@ def adoption_path(
     return path.assign_attrs(units="1", long_name="adoption")
 
 
+def imports_respond(table: IOTable, demand: Mapping[str, float]) -> bool:
+    """
+    Tell whether imports of a table follow its home use.
+
+    Parameters
+    ----------
+    table : IOTable
+        Base year.
+    demand : mapping of str to float
+        Index of final demand by category.
+
+    Returns
+    -------
+    bool
+        True for a competitive table, unless ``demand`` says how its imports go.
+    """
+    return IMPORTS in table.categories and IMPORTS not in demand
+
+
+def base_solver(table: IOTable, demand: Mapping[str, float]) -> Solver:
+    """
+    Make the solver that :func:`table_in_year` needs.
+
+    Parameters
+    ----------
+    table : IOTable
+        Base year.
+    demand : mapping of str to float
+        Index of final demand by category; only its names matter.
+
+    Returns
+    -------
+    Solver
+        Of what is made at home where imports follow home use, else of all flows.
+
+    Raises
+    ------
+    ConcordanceError
+        If imports of a product exceed its use at home.
+    """
+    return Solver(table.domestic() if imports_respond(table, demand) else table)
+
+
 def table_in_year(
     table: IOTable,
     solver: Solver,
@@ -160,9 +204,10 @@ def table_in_year(
     table : IOTable
         Base year.
     solver : Solver
-        Of the base-year table.
+        As :func:`base_solver` makes it.
     demand : mapping of str to float
-        Index of final demand by category; a category left out stays.
+        Index of final demand by category; a category left out stays, but for imports, which
+        keep their share of the use of each product at home.
     intensity : numpy.ndarray
         Index of direct emissions per unit of output, by sector.
     households : float
@@ -184,7 +229,10 @@ def table_in_year(
 
     Notes
     -----
-    :math:`x_t = L y_t`, :math:`Z_t = A \hat x_t`, :math:`e_t = \hat s_t x_t`.
+    :math:`x_t = L y_t`, :math:`Z_t = A \hat x_t`, :math:`e_t = \hat s_t x_t`. In a competitive
+    table, with home final demand f, exports e and import shares m of home use,
+    :math:`x_t = (I - (I - \hat m) A)^{-1} ((I - \hat m) f_t + e_t)` and imports are what is
+    used beyond that.
     """
     unknown = [c for c in demand if c not in table.categories]
     if unknown:
@@ -196,9 +244,13 @@ def table_in_year(
     final_demand = table.final_demand * xr.DataArray(
         index, coords={"category": table.categories}, dims="category"
     )
-    output = solver.output(final_demand.sum("category"))
     base = table.output.values
-    growth = np.divide(output.values, base, out=np.ones_like(base), where=base != 0)
+    if imports_respond(table, demand):
+        output, bought = _with_imports(table, solver, final_demand)
+        final_demand.loc[{"category": IMPORTS}] = -bought
+    else:
+        output = solver.output(final_demand.sum("category")).values
+    growth = np.divide(output, base, out=np.ones_like(base), where=base != 0)
     account = table.satellites[satellite]
     own = table.households.get(satellite)
     kept = {} if own is None else {satellite: (own * households).assign_attrs(own.attrs)}
@@ -216,3 +268,23 @@ def table_in_year(
         name=f"{table.name} projected to {year}",
         history=(*table.history, f"projected to {year}: final demand and intensities by drivers"),
     )
+
+
+def _with_imports(
+    table: IOTable, solver: Solver, final_demand: xr.DataArray
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Output, and imports that keep their share of the use of each product at home."""
+    base, flows = table.output.values, table.transactions.values
+    columns = {
+        name: table.final_demand.sel(category=name).values if name in table.categories else 0.0
+        for name in (EXPORTS, IMPORTS)
+    }
+    imported = -columns[IMPORTS]
+    used = base + imported - columns[EXPORTS]
+    share = np.divide(imported, used, out=np.zeros_like(base), where=used != 0)
+    abroad = final_demand["category"].isin([EXPORTS])
+    exports = final_demand.where(abroad, 0.0).sum("category").values
+    home = final_demand.where(~abroad, 0.0).drop_sel(category=IMPORTS).sum("category").values
+    output = solver.output((1 - share) * home + exports).values
+    growth = np.divide(output, base, out=np.ones_like(base), where=base != 0)
+    return output, flows @ growth + home + exports - output

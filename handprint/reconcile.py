@@ -320,6 +320,8 @@ def _with_exact(
     """Stack identities below the observations, without variance."""
     if exact is None:
         return sides
+    if not (isinstance(exact, tuple | list) and len(exact) == 2):
+        raise ShapeError("exact: give the pair (G, g) of identities G z = g")
     target = np.atleast_1d(read(exact[1], "exact, g").values)
     g = _matrix(exact[0], "exact, G", pd.RangeIndex(len(target)), sectors)
     m, k = len(sides.c), len(target)

@@ -138,7 +138,9 @@ class Scenario(_Record):
     table: str
     """Name of a shipped table, or path of a table with its manifest."""
     imports: Literal["domestic", "competitive"] = "domestic"
-    """Whether imports are removed from the table before the engine sees it."""
+    """Whether imports are removed from the table before the engine sees it; if not, they keep
+    their share of the use of each product at home in every year, and stay as they are when
+    interventions save inputs."""
     satellite: str = "CO2"
     """Satellite account that is followed."""
     base_year: int

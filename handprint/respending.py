@@ -8,7 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from handprint.alignment import Array, ArrayInput, Labels, demand_labels, read
-from handprint.errors import HandprintError, InterventionError, ShapeError, listed
+from handprint.errors import (
+    ArgumentError,
+    HandprintError,
+    InterventionError,
+    ShapeError,
+    listed,
+)
+from handprint.guards import NAMES, shown
 from handprint.ties import EXACT, share_problem
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
@@ -53,6 +60,8 @@ def read_budget(table: IOTable, budget: BudgetChoice, shares: ArrayInput | None)
 
     Raises
     ------
+    ArgumentError
+        If the budget is neither names nor shares.
     InterventionError
         If categories are unknown, sums are not one, or a basket has no positive sum or a
         negative part; all problems are listed.
@@ -64,6 +73,11 @@ def read_budget(table: IOTable, budget: BudgetChoice, shares: ArrayInput | None)
     :math:`\mu = \sum_h \omega_h \mu_h`. Average budgets :math:`y_{ih} / \sum_i y_{ih}` stand
     for marginal ones where none are given. Purchases of a competitive table include imports.
     """
+    if not isinstance(budget, str | Mapping) and not NAMES.fits(budget):
+        raise ArgumentError(
+            f"budget is {shown(budget)}, needed 'final demand', 'households', a list of "
+            "categories or {category: share}"
+        )
     if isinstance(budget, str) and budget == ALL and (shares is None or _one_axis(shares)):
         basket = _whole(table) if shares is None else _given(shares, table)[:, 0]
         return Budget((), np.ones(1), basket[None, :])

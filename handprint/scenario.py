@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 import sector_models
-from handprint.errors import ScenarioError, UnknownScenarioError
+from handprint.errors import ArgumentError, ScenarioError, UnknownScenarioError
+from handprint.guards import shown
 from handprint.records import AdoptionGoal, Driver, Point, Scenario, Share
 from io_tables.errors import did_you_mean
 from sector_models import SectorError
@@ -68,6 +69,8 @@ def load_scenario(name_or_path: str | Path | Scenario) -> Scenario:
 
     Raises
     ------
+    ArgumentError
+        If it is neither a name, a path nor a scenario.
     UnknownScenarioError
         If there is neither a shipped scenario nor a file of this name.
     ScenarioError
@@ -80,6 +83,11 @@ def load_scenario(name_or_path: str | Path | Scenario) -> Scenario:
     """
     if isinstance(name_or_path, Scenario):
         return name_or_path
+    if not isinstance(name_or_path, str | Path):
+        raise ArgumentError(
+            f"scenario is {shown(name_or_path)}, needed a name, a path or a Scenario; "
+            f"{did_you_mean('', scenario_names())}"
+        )
     text, place, folder = _read(str(name_or_path), None)
     raw = _inherit(_parse(text, place), place, folder, seen=(place,))
     return _checked(raw, place)
@@ -206,7 +214,7 @@ def _read(name: str, folder: Path | None) -> tuple[str, str, Path | None]:
     if name in scenario_names():
         return (SHIPPED / f"{name}.toml").read_text(encoding="utf-8"), name, None
     path = Path(name) if folder is None or Path(name).is_absolute() else folder / name
-    if path.is_file():
+    if _is_file(path):
         try:
             return path.read_text(encoding="utf-8"), str(path), path.resolve().parent
         except UnicodeDecodeError as err:
@@ -216,6 +224,14 @@ def _read(name: str, folder: Path | None) -> tuple[str, str, Path | None]:
     raise UnknownScenarioError(
         f"no scenario {name!r}: neither shipped nor a file; {did_you_mean(name, scenario_names())}"
     )
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a file is there; a text too long for a name is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _parse(text: str, place: str) -> dict[str, Any]:

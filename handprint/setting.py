@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
 import numpy as np
@@ -13,11 +13,19 @@ from handprint.accounts import intensities
 from handprint.alignment import Array, ArrayInput, Labels, demand_labels, positions, read
 from handprint.capital import read_capital
 from handprint.effects import Setting, solved
-from handprint.errors import InterventionError, ShapeError
+from handprint.errors import ArgumentError, InterventionError, ShapeError
 from handprint.factor import coefficients
-from handprint.intervention import Intervention, fractions, ict_sectors, refuse_problems
+from handprint.guards import LABELLED, NAMES, NUMBER, TEXT, refuse_kinds, shown
+from handprint.intervention import (
+    Intervention,
+    fractions,
+    ict_sectors,
+    listed_ict,
+    refuse_problems,
+)
 from handprint.respending import ALL, BudgetChoice, read_budget
 from io_tables import IOTable
+from io_tables.errors import did_you_mean
 
 HOUSEHOLDS, FINAL_DEMAND = "households", "final demand"
 
@@ -33,6 +41,10 @@ class Options(TypedDict, total=False):
     demand_changes: Mapping[str, ArrayInput] | None
     household_onsite: Mapping[str, float] | None
     capital: ArrayInput | None
+
+
+KINDS = {"satellite": TEXT, "respend": NUMBER, "ict": NAMES}
+OPTIONAL = {"demand_changes": LABELLED, "household_onsite": LABELLED}
 
 
 class Market(NamedTuple):
@@ -58,8 +70,54 @@ def listed_interventions(
     -------
     list of Intervention
         In their order.
+
+    Raises
+    ------
+    ArgumentError
+        If something else is among them.
     """
-    return [interventions] if isinstance(interventions, Intervention) else list(interventions)
+    if isinstance(interventions, Intervention):
+        return [interventions]
+    if not isinstance(interventions, Iterable) or isinstance(interventions, str | Mapping):
+        raise ArgumentError(
+            f"interventions is {shown(interventions)}, needed a list of handprint.Intervention"
+        )
+    given = list(interventions)
+    strange = [shown(one) for one in given if not isinstance(one, Intervention)]
+    if strange:
+        raise ArgumentError(
+            f"interventions holds {', '.join(strange[:3])}, needed handprint.Intervention only"
+        )
+    return given
+
+
+def read_options(options: Options) -> Options:
+    """
+    Refuse options that do not exist, and values of another kind.
+
+    Parameters
+    ----------
+    options : Options
+        As given.
+
+    Returns
+    -------
+    Options
+        With the ICT sectors as a list.
+
+    Raises
+    ------
+    ArgumentError
+        Listing all.
+    """
+    unknown = [name for name in options if name not in Options.__annotations__]
+    if unknown:
+        hints = "; ".join(f"{n!r}, {did_you_mean(n, Options.__annotations__)}" for n in unknown)
+        raise ArgumentError(f"no option {hints}")
+    there = {name: value for name, value in options.items() if value is not None}
+    refuse_kinds("options", options, KINDS)
+    refuse_kinds("options", there, OPTIONAL)
+    return {**options, "ict": listed_ict(options.get("ict", ()))}
 
 
 def market(table: IOTable) -> Market:
@@ -114,6 +172,7 @@ def prepare(
     MissingSatelliteError, ScopeError
         If there is no fit account of direct emissions.
     """
+    options = read_options(options)
     labels: Labels = pd.Index(table.sectors)
     ict, respend = options.get("ict", ()), options.get("respend", 0.0)
     satellite = options.get("satellite", "CO2")

@@ -13,12 +13,14 @@ from handprint.accounts import intensities
 from handprint.alignment import Array, positions
 from handprint.errors import OptionError, SectorOutputError, listed
 from handprint.factor import Factor, coefficients, factorise
+from handprint.guards import PAIR, TABLE, TEXT, WHOLE, checked
 from handprint.linkage import CAVEAT, CAVEAT_ZH
 from handprint.meaning import Meaning, variables
 from io_tables import IOTable
 
 Values = dict[str, tuple[tuple[str, ...], npt.ArrayLike]]
 
+ABOVE = 1 + 1e-12  # above the mean by more than rounding, so that a tie is no matter of luck
 MEANINGS = {
     "backward_direct": Meaning(
         "direct backward linkage", "直接后向关联", "ratio",
@@ -110,6 +112,7 @@ class Sums(NamedTuple):
     sold: Array  # row sums of B
 
 
+@checked(table=TABLE, satellite=TEXT)
 def key_sectors(table: IOTable, *, satellite: str | None = None) -> xr.Dataset:
     r"""
     Measure how strongly each sector pulls others and pushes into others.
@@ -132,6 +135,8 @@ def key_sectors(table: IOTable, *, satellite: str | None = None) -> xr.Dataset:
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     SectorOutputError
         If a sector without output sells or buys.
     NotProductiveError
@@ -165,7 +170,7 @@ def key_sectors(table: IOTable, *, satellite: str | None = None) -> xr.Dataset:
         "power_of_dispersion": power,
         "sensitivity_of_dispersion": sums.sensitivity / sums.sensitivity.mean(),
         "forward_normalised": forward,
-        "key": kinds[(power > 1).astype(int), (forward > 1).astype(int)],
+        "key": kinds[(power > ABOVE).astype(int), (forward > ABOVE).astype(int)],
     }
     if satellite is not None:
         s, x = intensities(table, satellite), table.output.values
@@ -175,6 +180,7 @@ def key_sectors(table: IOTable, *, satellite: str | None = None) -> xr.Dataset:
     return _dataset(table, values, satellite, "linkages of sectors")
 
 
+@checked(table=TABLE, top=WHOLE, cell=PAIR, satellite=TEXT)
 def field_of_influence(
     table: IOTable,
     *,
@@ -207,6 +213,8 @@ def field_of_influence(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     OptionError
         If ``top`` is not positive.
     UnknownSectorError
@@ -259,6 +267,7 @@ def field_of_influence(
     )
 
 
+@checked(table=TABLE)
 def upstreamness(table: IOTable) -> xr.Dataset:
     r"""
     Measure how many steps each sector is away from final demand and from primary inputs.
@@ -277,6 +286,8 @@ def upstreamness(table: IOTable) -> xr.Dataset:
 
     Raises
     ------
+    ArgumentError
+        If the table is none.
     SectorOutputError
         If a sector without output sells or buys.
     NotProductiveError

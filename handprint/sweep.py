@@ -287,7 +287,8 @@ def _kernel(
     n, rank = engine.n, min(len(p), len(c))
     if rank > max(n / 8, min(n / 2, 32)):
         return Fresh(engine, p, c, intensity, demand)
-    kind = ByColumns if len(c) <= len(p) else ByRows
+    small = len(p) < len(c) or (len(p) == len(c) and demand is not None)  # totals need x alone
+    kind = ByRows if small else ByColumns
     return kind(engine, p, c, intensity, demand)
 
 

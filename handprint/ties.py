@@ -7,6 +7,7 @@ from math import expm1, isfinite, log1p
 
 import numpy as np
 
+BACKFIRE = 2.0  # most of a saving that direct rebound may eat up: as much again as was saved
 EXACT = 1e-9  # largest difference of two numbers that mean the same share
 
 Amount = float | Mapping[str, float]
@@ -37,7 +38,7 @@ def annuity(lifetime: float, discount: float = 0.0) -> float:
     return discount / -expm1(-lifetime * log1p(discount)) if discount else 1 / lifetime
 
 
-def share_problem(what: str, value: object) -> str:
+def share_problem(what: str, value: object, most: float = 1.0) -> str:
     """
     Say why a value is no share.
 
@@ -47,6 +48,8 @@ def share_problem(what: str, value: object) -> str:
         Name for the message.
     value : object
         As given.
+    most : float
+        Largest value that is one.
 
     Returns
     -------
@@ -55,10 +58,10 @@ def share_problem(what: str, value: object) -> str:
     """
     if not isinstance(value, int | float | np.number):
         return f"{what} is {value!r}, no number"
-    if 0 <= value <= 1:
+    if 0 <= value <= most:
         return ""
-    hint = f" ({value:g} % is {value / 100:g})" if 1 < value <= 100 else ""
-    return f"{what} is {value:g}, needed 0 to 1{hint}"
+    hint = f" ({value:g} % is {value / 100:g})" if most < value <= 100 else ""
+    return f"{what} is {value:g}, needed 0 to {most:g}{hint}"
 
 
 def capital_problems(capital: Amount, lifetime: object, discount: object) -> list[str]:
@@ -148,6 +151,10 @@ def fuel_problems(fuel_rows: FuelRows, saving: Mapping[str, float], onsite: floa
     """
     if isinstance(fuel_rows, str):
         return [f"fuel_rows: give a list of rows, for example [{fuel_rows!r}]"]
+    if not isinstance(fuel_rows, list | tuple | Mapping):
+        return [f"fuel_rows is {fuel_rows!r}, needed a list of rows or a mapping row -> share"]
+    if not all(isinstance(row, str) for row in fuel_rows):
+        return [f"fuel_rows is {fuel_rows!r}, needed names of rows"]
     problems = [
         f"fuel_rows names {row!r}, which saving does not: same fuel, same saving"
         for row in fuel_rows

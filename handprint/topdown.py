@@ -18,8 +18,7 @@ from handprint.bridging import (
 )
 from handprint.counterfactual import counterfactual
 from handprint.errors import LedgerError
-from handprint.leontief import Solver
-from handprint.projection import ESTIMATES, table_in_year
+from handprint.projection import ESTIMATES, base_solver, table_in_year
 from handprint.savings import savings
 from handprint.scenario import Scenario
 from io_tables import IOTable
@@ -116,8 +115,8 @@ def project(
     households = xr.ones_like(use.isel(model=0, drop=True))
     if own.any():
         households = xr.dot(use, own, dim="model") / own.sum()
-    solver = Solver(table)
     categories = [str(c) for c in central["category"].values]
+    solver = base_solver(table, dict.fromkeys(categories, 1.0))
     return {
         year: table_in_year(
             table,

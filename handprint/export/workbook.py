@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from handprint.compare import compare
+from handprint.errors import ArgumentError
 from handprint.export.book import Book, WorkbookError, open_book
 from handprint.export.inputs import Material, gather
 from handprint.export.sheets_indicators import write_indicators
@@ -14,11 +15,13 @@ from handprint.export.sheets_leontief import write_leontief
 from handprint.export.sheets_levers import write_levers
 from handprint.export.sheets_scenarios import write_scenarios
 from handprint.export.sheets_tables import write_guide, write_results, write_sources
+from handprint.guards import PATH, TABLE, TEXT, checked, shown
 from handprint.i18n import check_language
 from handprint.results import Results
 from io_tables import IOTable
 
 
+@checked(path=PATH, lang=TEXT, table=TABLE)
 def workbook(
     results: Results | Sequence[Results],
     path: Path | str,
@@ -54,6 +57,8 @@ def workbook(
 
     Raises
     ------
+    ArgumentError
+        If an argument is of another kind.
     LanguageError
         If there are no texts in this language.
     ScenarioError
@@ -70,7 +75,7 @@ def workbook(
     'handprint.xlsx'
     """
     check_language(lang)
-    runs = [results] if isinstance(results, Results) else list(results)
+    runs = _runs(results)
     if not runs:
         raise WorkbookError("no run to write: give the results of one scenario or more")
     if len(runs) > 1:
@@ -87,6 +92,16 @@ def workbook(
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def _runs(results: object) -> list[Results]:
+    """Take one run or several."""
+    given = [results] if isinstance(results, Results) else results
+    listed = list(given) if isinstance(given, Iterable) else [given]
+    runs = [run for run in listed if isinstance(run, Results)]
+    if len(runs) < len(listed):
+        raise ArgumentError(f"workbook takes results of handprint.run, given {shown(results)}")
+    return runs
 
 
 def _write(book: Book, material: Material) -> None:

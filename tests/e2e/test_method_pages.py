@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["linkage.md", "decomposition.md"]
+PAGES = ["linkage.md", "decomposition.md", "counterfactual.md", "footprint.md"]
 
 
 def text(page):

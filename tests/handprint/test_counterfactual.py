@@ -8,6 +8,8 @@ import pytest
 
 import io_tables
 from handprint.counterfactual import Intervention, counterfactual
+from handprint.draws import counterfactuals
+from handprint.emitters import rebound_table
 from handprint.errors import (
     InterventionError,
     LabelMismatchError,
@@ -198,6 +200,57 @@ def test_direct_rebound_takes_its_share():
     lost = ideal["ner_td"].item() - spoilt["ner_td"].item()
     assert spoilt["rebound_direct"].item() == pytest.approx(lost, rel=1e-12)
     assert spoilt["rebound_share"].item() == pytest.approx(0.25, abs=0.01)
+
+
+@pytest.mark.parametrize("rebound", [1.0, 1.5, 2.0])
+def test_backfire_is_legal(rebound):
+    """Above one the adopter uses more than before: a'_PI = a_PI (1 + 0.05 (r - 1))."""
+    one = heating(rebound=rebound, onsite=0.1, ict_input={"software": 0.001})
+    result = counterfactual(table(), [one], respend=0.5)
+    a, s = Z / (Z.sum(axis=1) + Y), E / (Z.sum(axis=1) + Y)
+    grown = 0.5 * (rebound - 1)
+    a[0, 1] *= 1 + 0.1 * grown
+    s[1] *= 1 + 0.1 * grown
+    a[3, 1] += 0.0005
+    after = s @ np.linalg.solve(np.eye(4) - a, Y)
+    assert result["total_after"].item() == pytest.approx(after, rel=1e-12)
+    assert result["ner_td"].item() < 0
+    assert result["engineering_saving"].item() > 0
+    direct = rebound_table(result).loc["direct", "per cent"]
+    assert direct >= 100
+    assert direct == pytest.approx(100 * rebound, rel=0.02)
+    change = result["total_after_respending"] - result["total_before"]
+    assert result["effect"].sum().item() == pytest.approx(change.item(), abs=1e-9 * E.sum())
+    even = result["break_even"].item()
+    assert even == 0 if rebound == 1 else even < 0  # nothing that ICT could use up
+    assert result["cost_saving"].item() < 0  # what is spent on ICT and fuel is not spent again
+    assert result["rebound_respending"].item() < 0
+
+
+def test_draws_of_backfire_are_single_runs():
+    rates = np.array([0.5, 1.2, 2.0])
+    many = counterfactuals(table(), [heating(onsite=0.1)], {"rebound": rates[:, None]})
+    for rate, found in zip(rates, many["ner_td"].values, strict=True):
+        one = counterfactual(table(), [heating(onsite=0.1, rebound=rate)])
+        assert found == pytest.approx(one["ner_td"].item(), rel=1e-9)
+
+
+def test_two_that_backfire_on_one_input_multiply():
+    some = [heating(rebound=1.5, name="kiln"), heating(rebound=2.0, name="drive")]
+    result = counterfactual(table(), some)
+    a = Z / (Z.sum(axis=1) + Y)
+    a[0, 1] *= 1.025 * 1.05
+    after = E / (Z.sum(axis=1) + Y) @ np.linalg.solve(np.eye(4) - a, Y)
+    assert result["total_after"].item() == pytest.approx(after, rel=1e-12)
+    parts = result["effect"].sum(["order", "emitter"])
+    assert 0 < parts[0] < parts[1]
+
+
+def test_there_is_a_limit_to_backfire():
+    with pytest.raises(InterventionError, match=r"rebound is 30, needed 0 to 2 \(30 % is 0.3\)"):
+        heating(rebound=30)
+    with pytest.raises(InterventionError, match=r"rebound: 1 values outside 0 to 2, first 2\.5"):
+        counterfactuals(table(), [heating()], {"rebound": [[1.0], [2.5]]})
 
 
 def test_a_net_increase_is_legal_and_has_no_rebound_share():

@@ -119,6 +119,21 @@ def test_draws_without_interventions_change_nothing():
     assert found["effect"].shape == (2, 4, 0)
 
 
+def test_an_interrupt_leaves_nothing_behind(monkeypatch):
+    """Stopped in the second batch; the same call again gives what it would have given."""
+    monkeypatch.setattr("handprint.draws.WORKING", 1)
+    drawn = {"penetration": np.linspace(0.1, 0.9, 5)[:, None]}
+    whole = counterfactuals(table(), [kiln()], drawn)
+
+    def stop(done):
+        if done > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        counterfactuals(table(), [kiln()], drawn, progress=stop)
+    xr.testing.assert_identical(counterfactuals(table(), [kiln()], drawn), whole)
+
+
 def test_progress_counts_draws():
     seen = []
     counterfactuals(table(), [kiln()], {"respend": np.linspace(0, 1, 5)}, progress=seen.append)

@@ -324,3 +324,18 @@ def test_an_interrupt_leaves_the_solver_as_it_was(monkeypatch):
     np.testing.assert_allclose(
         solver.multipliers(np.ones(60)), exact(a, np.ones(60))[0], rtol=1e-10
     )
+
+
+@pytest.mark.parametrize("n", [60, 420])
+@pytest.mark.parametrize("side", ["multipliers", "output"])
+def test_solves_that_keep_nothing_equal_those_by_what_is_kept(n, side, monkeypatch):
+    a, _, _ = economy(n)
+    given = np.random.default_rng(1).random((3, n))
+    solve = getattr(Solver(a, method="lu"), side)
+    found = [solve(given if side == "multipliers" else given.T).values for _ in range(4)]
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], rtol=1e-12)
+    monkeypatch.setattr(engine_module, "ONE_SHOT", 0)
+    kept = getattr(Solver(a, method="lu"), side)(given if side == "multipliers" else given.T)
+    np.testing.assert_allclose(kept.values, found[0], rtol=1e-12)
+    assert kept.attrs["method"] == "lu"

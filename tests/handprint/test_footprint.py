@@ -1,18 +1,21 @@
 """Footprint accounts: by hand on two regions, against pymrio, and closed to nine digits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import io_tables
 from handprint.errors import (
     LedgerError,
+    MemoryLimitError,
     MissingSatelliteError,
     ScopeError,
     UnitMismatchError,
     UnknownSectorError,
 )
-from handprint.footprint import footprint, refuse_open
-from handprint.warming import potentials
+from handprint.footprint import MEANINGS, footprint, refuse_open
+from handprint.warming import BASIS, potentials
 
 # Two regions, two industries: A makes goods for both, B buys goods abroad.
 Z = [[10, 5, 5, 0], [5, 10, 0, 0], [0, 0, 10, 10], [0, 0, 5, 10]]
@@ -21,7 +24,7 @@ X = [100, 100, 100, 100]
 CO2 = [50, 10, 30, 0]
 
 
-def made(satellites=None, **options):
+def made(satellites=None, final_demand=Y, **options):
     given = {
         "sectors": ["goods", "services"] * 2,
         "regions": ["A", "A", "B", "B"],
@@ -33,7 +36,7 @@ def made(satellites=None, **options):
         "scope": "direct",
         "output": X,
     } | options
-    return io_tables.from_arrays(Z, options.pop("final_demand", Y), **given)
+    return io_tables.from_arrays(Z, final_demand, **given)
 
 
 def test_two_regions_by_hand():
@@ -47,6 +50,21 @@ def test_two_regions_by_hand():
     np.testing.assert_allclose(book["produced"] - book["consumed"].values, net.values)
     assert book["consumed"].sum().item() == pytest.approx(90)
     np.testing.assert_allclose(book["consumed_product"].sum("industry"), book["consumed"])
+
+
+def test_every_variable_says_what_it_is():
+    """Names in both languages, a unit, and that nothing of it is avoided."""
+    world = footprint(with_homes([5.0, 2.0], categories=["A:rural", "B:rural"]))
+    nation = footprint(io_tables.load("china-2017-cn24"), ["CO2"])
+    assert set(MEANINGS) == set(world) | set(nation)
+    for book in (world, nation):
+        for name, array in book.data_vars.items():
+            assert {"long_name", "long_name_zh", "units", "kind"} <= set(array.attrs), name
+            assert "avoided" in array.attrs["description"]
+            assert "avoided" not in array.attrs["long_name"]
+            assert array.attrs["kind"] == "account"
+    assert world["multiplier"].attrs["units"] == "(Mt)/USD"
+    assert "method" in world["multiplier"].attrs
 
 
 def test_source_to_use_is_intensity_times_output_for_each_use():
@@ -151,6 +169,115 @@ def test_every_set_has_the_same_gases_and_a_source(gwp):
     assert all(gwp in p.source for p in found.values())
 
 
+def by_hand_gwp():
+    """Printed 100-year values, IPCC: AR4 table 2.14, AR5 table 8.A.1, AR6 tables 7.15, 7.SM.7."""
+    gases = ["CH4", "CH4 fossil", "CH4 biogenic", "N2O", "SF6", "NF3", "CF4"]
+    printed = {
+        "AR4": [25, 25, 25, 298, 22800, 17200, 7390],
+        "AR5": [28, 30, 28, 265, 23500, 16100, 6630],
+        "AR6": [27.9, 29.8, 27.0, 273, 25200, 17400, 7380],
+    }
+    return [(s, g, v) for s, row in printed.items() for g, v in zip(gases, row, strict=True)]
+
+
+@pytest.mark.parametrize(("gwp", "gas", "value"), by_hand_gwp())
+def test_potentials_are_those_printed(gwp, gas, value):
+    assert potentials(gwp)[gas].value == value
+
+
+@pytest.mark.parametrize("gwp", BASIS)
+def test_every_potential_states_its_table_and_feedback(gwp):
+    word = "with carbon-cycle response" if gwp == "AR6" else "without climate-carbon feedback"
+    assert all("table" in p.source and word in p.source for p in potentials(gwp).values())
+    book = footprint(made({"CO2": (CO2, "Mt")}), gwp=gwp)
+    assert book.attrs["gwp_basis"] == BASIS[gwp]
+
+
+# Households
+
+
+def with_homes(amounts, total=None, **options):
+    """A table whose categories of final demand emit."""
+    table = made(households={"CO2": (sum(amounts) if total is None else total, "Mt")}, **options)
+    demand = table.final_demand.assign_coords({"direct CO2": ("category", np.array(amounts))})
+    return replace(table, final_demand=demand)
+
+
+def test_households_emit_by_category_and_region():
+    categories = ["A:rural", "B:rural"]
+    book = footprint(with_homes([5.0, 2.0], categories=categories)).sel(stressor="CO2")
+    assert book["households"].item() == 7
+    assert book["households_category"].sel(category="B:rural").item() == 2
+    assert book["households_region"].sel(region=["A", "B"]).values.tolist() == [5, 2]
+    whole = book["produced"] + book["households_region"]
+    assert whole.values.tolist() == [65, 32]
+
+
+def test_several_categories_of_a_region_add_up():
+    split = [[40, 20, 20], [50, 30, 5], [5, 35, 40], [0, 45, 40]]
+    table = with_homes(
+        [5.0, 1.0, 2.0], categories=["A:rural", "B:rural", "B:urban"], final_demand=split
+    )
+    book = footprint(table).sel(stressor="CO2")
+    assert book["households_region"].values.tolist() == [5, 3]
+
+
+def test_household_gases_are_weighed_by_category():
+    table = made(
+        {"CO2": (CO2, "Mt"), "CH4": ([1, 0, 0, 0], "kt")},
+        households={"CO2": (7.0, "Mt"), "CH4": (100.0, "kt")},
+    )
+    split = {"direct CO2": ("category", [5.0, 2.0]), "direct CH4": ("category", [0.0, 100.0])}
+    book = footprint(
+        replace(table, final_demand=table.final_demand.assign_coords(split)), gwp="AR5"
+    )
+    warming = book["households_region"].sel(stressor="GHG")
+    np.testing.assert_allclose(warming, [5, 2 + 2.8])
+    np.testing.assert_allclose(warming.sum(), book["households"].sel(stressor="GHG"))
+
+
+def test_households_of_unknown_region_stay_a_sum():
+    """One gas without categories: no split is made up for it."""
+    table = with_homes([5.0, 2.0], satellites={"CO2": (CO2, "Mt"), "CH4": (CO2, "kt")})
+    methane = table.households["CO2"].assign_attrs(units="kt")
+    table = replace(table, households={**table.households, "CH4": methane})
+    book = footprint(table)
+    assert {"households_region", "households_category"} & set(book) == set()
+    assert book["households"].values.tolist() == [7, 7]
+    assert "households_region" in footprint(table, ["CO2"])
+
+
+def test_households_of_one_region_are_all_its_own():
+    book = footprint(io_tables.load("china-2017-cn24"), ["CO2"]).sel(stressor="CO2")
+    assert book["households_region"].values.tolist() == [book["households"].item()]
+    assert "households_category" not in book
+
+
+def test_categories_that_miss_their_sum_are_refused():
+    with pytest.raises(LedgerError, match="is 8, its categories sum to 7"):
+        footprint(with_homes([5.0, 2.0], total=8.0))
+
+
+def test_household_emissions_of_nobody_are_refused():
+    with pytest.raises(LedgerError, match="outside its regions"):
+        footprint(with_homes([5.0, 2.0], categories=["A:rural", "rest of world"]))
+
+
+# Value added and jobs
+
+
+def test_jobs_are_those_behind_what_a_region_buys():
+    """Employment by source and use; one person per unit of output."""
+    book = footprint(made({"jobs": (X, "persons")}), ["jobs"]).sel(stressor="jobs")
+    inverse = np.linalg.inv(np.eye(4) - np.array(Z) / X)
+    np.testing.assert_allclose(book["consumed"], (inverse @ Y).sum(axis=0), rtol=1e-12)
+    assert book["produced"].values.tolist() == [200, 200]
+    flows = book["source_to_use"]
+    np.testing.assert_allclose(flows.sum("use"), book["produced"], rtol=1e-12)
+    np.testing.assert_allclose(flows.sum("region"), book["consumed"], rtol=1e-12)
+    assert book["units"].item() == "persons"
+
+
 def test_value_added_of_a_closed_world_is_final_demand():
     book = footprint(made(), ["value added"]).sel(stressor="value added")
     np.testing.assert_allclose(book["multiplier"], 1.0, rtol=1e-12)
@@ -159,6 +286,26 @@ def test_value_added_of_a_closed_world_is_final_demand():
 
 
 # One region, and what does not close
+
+
+def test_accounts_that_do_not_fit_are_refused_with_the_estimate():
+    """A world of 500 sectors in 100 kB; nothing is started."""
+    rng = np.random.default_rng(1)
+    n = 500
+    flows = rng.uniform(0, 1, (n, n))
+    large = io_tables.from_arrays(
+        flows,
+        flows.sum(axis=1, keepdims=True),
+        sectors=[f"s{i}" for i in range(n)],
+        satellites={"CO2": (np.ones(n), "Mt")},
+        units="USD",
+        price_basis="current",
+        source="random",
+        scope="direct",
+    )
+    with pytest.raises(MemoryLimitError, match="needs about 2 MiB and may use"):
+        footprint(large, memory=100_000, method="lu")
+    assert footprint(large, memory=10**9)["consumed"].sum() == pytest.approx(n)
 
 
 def national(categories, y, **options):

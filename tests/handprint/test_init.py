@@ -43,6 +43,22 @@ def test_order_of_imports_does_not_matter():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_small_economy_needs_no_second_library_of_linear_algebra():
+    """Its threads and those of numpy wait for each other's cores, and its import takes long."""
+    code = (
+        "import sys, io_tables\n"
+        "from handprint import Intervention, Solver, counterfactual\n"
+        "table = io_tables.load('china-2020-cn24')\n"
+        "counterfactual(table, [Intervention('STE', 0.3, saving={'COA': 0.1})])\n"
+        "solver = Solver(table)\n"
+        "for _ in range(3):\n"
+        "    solver.output(table.final_demand.sum('category'))\n"
+        "assert not {'scipy', 'pint'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_unknown_name_is_no_attribute():
     with pytest.raises(AttributeError, match="'lineage'"):
         handprint.lineage  # noqa: B018

@@ -8,7 +8,13 @@ import pytest
 import io_tables
 from handprint.errors import DriverError
 from handprint.leontief import Solver
-from handprint.projection import adoption_path, driver_path, drivers, table_in_year
+from handprint.projection import (
+    adoption_path,
+    base_solver,
+    driver_path,
+    drivers,
+    table_in_year,
+)
 from handprint.scenario import AdoptionGoal, Driver, load_scenario
 
 SAID = {"status": "assumption", "source": "assumption"}
@@ -146,6 +152,63 @@ def test_chinese_table_of_every_year_balances(china):
         np.testing.assert_allclose(
             new.transactions.values / x, china.transactions.values / china.output.values, rtol=1e-12
         )
+
+
+def competitive(share=(0.2, 0.1)):
+    """Two sectors; a share of all home use is imported."""
+    z, home, exports = np.array([[10.0, 20], [5, 30]]), np.array([60.0, 70]), np.array([20.0, 5])
+    imports = np.array(share) * (z.sum(axis=1) + home)
+    return io_tables.from_arrays(
+        z, np.column_stack([home, exports, -imports]), sectors=["A", "B"],
+        categories=["households", "exports", "imports"], satellites={"CO2": ([5, 2], "Mt")},
+        units="USD", price_basis="current", source="made up", scope="direct",
+    )  # fmt: skip
+
+
+def test_imports_keep_their_share_of_home_use():
+    """Home demand doubles: imports and output are iterated until both stand still."""
+    table, share = competitive(), np.array([0.2, 0.1])
+    demand = {"households": 2.0}
+    new = table_in_year(table, base_solver(table, demand), demand, np.ones(2), 1.0, 2030, "CO2")
+    a, x = table.transactions.values / table.output.values, table.output.values
+    for _ in range(300):
+        used = a @ x + 2 * np.array([60.0, 70])
+        x = used * (1 - share) + [20, 5]
+    np.testing.assert_allclose(new.output, x, rtol=1e-12)
+    np.testing.assert_allclose(new.final_demand.sel(category="imports"), -share * used, rtol=1e-12)
+    assert new.check().ok
+    fixed = np.linalg.solve(np.eye(2) - a, new.final_demand.sum("category").values)
+    np.testing.assert_allclose(new.output, fixed, rtol=1e-12)
+
+
+def test_without_growth_a_competitive_table_stays_as_it_is():
+    table = io_tables.load("china-2020-cn24")
+    new = table_in_year(table, base_solver(table, {}), {}, np.ones(24), 1.0, 2020, "CO2")
+    slack = table.tolerance + 1e-9 * table.output.values
+    assert (np.abs(new.output - table.output) <= slack).all()
+    gap = np.abs(new.final_demand - table.final_demand).transpose("sector", "category").values
+    assert (gap <= slack[:, None]).all()
+
+
+def test_a_driver_of_imports_has_the_last_word():
+    table, demand = competitive(), {"households": 2.0, "imports": 1.5}
+    new = table_in_year(table, base_solver(table, demand), demand, np.ones(2), 1.0, 2030, "CO2")
+    np.testing.assert_allclose(
+        new.final_demand.sel(category="imports"), 1.5 * table.final_demand.sel(category="imports")
+    )
+    a = table.transactions.values / table.output.values
+    wanted = np.linalg.solve(np.eye(2) - a, new.final_demand.sum("category").values)
+    np.testing.assert_allclose(new.output, wanted, rtol=1e-12)
+
+
+def test_output_of_both_rules_is_the_same_where_imports_respond():
+    """A competitive table that responds grows as its domestic part does."""
+    table, demand = competitive(), {"households": 1.7, "exports": 1.2}
+    whole, own = (
+        table_in_year(t, base_solver(t, demand), demand, np.ones(2), 1.0, 2030, "CO2")
+        for t in (table, table.domestic())
+    )
+    np.testing.assert_allclose(whole.output, own.output, rtol=1e-12)
 
 
 def test_emissions_of_a_sector_without_output_are_kept():

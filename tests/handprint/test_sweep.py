@@ -16,6 +16,7 @@ S, Y = RNG.random((2, N)), RNG.random(N)
 KINDS = {
     "cells": ([3, 7, 9], [0, 5]),
     "cells, fewer rows": ([3], [0, 5, 6, 7]),
+    "cells, as many rows": ([3, 7], [0, 5]),
     "columns": (None, [4, 8]),
     "rows": ([2, 6], None),
     "a slice of rows": (slice(0, 3), None),
@@ -112,8 +113,9 @@ def test_a_delta_that_makes_a_coefficient_negative_is_named(kind):
         Solver(A).sweep(rows, columns, deltas, intensity=S)
 
 
-def test_the_bound_of_a_sweep_holds():
-    rows, columns = KINDS["columns"]
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "everything"])
+def test_the_bound_of_a_sweep_holds(kind):
+    rows, columns = KINDS[kind]
     at, deltas = drawn(rows, columns, draws=1)
     t = Solver(A).sweep(rows, columns, deltas, intensity=S)
     assert np.abs(t.values - fresh(at, deltas)).max() <= t.attrs["error_bound"] < 1e-12

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import io_tables
 from handprint.counterfactual import Intervention, counterfactual
-from handprint.intervention import shapley_shares
+from handprint.sharing import shapley_shares
 
 N = 4
 NAMES = list("abcd")

@@ -111,6 +111,17 @@ def test_more_saving_never_lowers_the_top_down_effect(first, second, rebound):
     assert found[1]["total_after"] <= found[0]["total_after"] + 1e-9
 
 
+@MANY
+@given(st.floats(0.05, 1), st.floats(1.01, 2))
+def test_backfire_of_a_sector_adds_emissions(fraction, rebound):
+    """The top-down half takes every rebound that a sector model may have."""
+    saving = [Saving("transport", "*", fraction, rebound, 0.0)]
+    found = one_year(GROUND.scenario, GROUND.bridge, GROUND.tables[2021], saving, 0.0)
+    calm = one_year(GROUND.scenario, GROUND.tables[2021], [], 0.0)
+    assert found["enabled"][0] < 0
+    assert found["total_after"] > calm["total_after"]
+
+
 @settings(max_examples=5, deadline=None)
 @given(st.floats(0, 0.95), st.floats(0, 0.95))
 def test_more_direct_rebound_never_raises_what_is_left(first, second):

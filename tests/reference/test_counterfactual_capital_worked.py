@@ -197,6 +197,38 @@ def test_the_official_domestic_table_is_a_rule_of_its_own():
     np.testing.assert_allclose(whole, change, atol=1e-9 * 42)
 
 
+def test_imports_that_respond_are_the_proportional_rule():
+    """Imports as a share of home use, iterated together with output until both stand still."""
+    use = Z.sum(axis=1) + HOUSEHOLDS + INVESTMENT
+    share = np.array([1 / 3, 0.1, 0, 0])
+    exports = np.array([10.0, 20, 0, 5])
+    y = np.column_stack([HOUSEHOLDS, INVESTMENT, exports, -share * use])
+    x = Z.sum(axis=1) + y.sum(axis=1)
+    table = io_tables.from_arrays(
+        Z,
+        y,
+        sectors=list("PICS"),
+        categories=["households", "fixed capital", "exports", "imports"],
+        satellites={"CO2": (E, "Mt")},
+        units="USD",
+        price_basis="current",
+        source="worked example",
+        scope="direct",
+    )
+    one = Intervention("I", 0.5, {"P": 0.1, "I": 0.2}, ict_input=0.004)
+    rules = import_sensitivity(table, [one], ict=["C"])["total_after"]
+    a = Z / x
+    a[:, 1] *= [0.95, 0.9, 1, 1]
+    a[2, 1] += 0.002
+    after = x.copy()
+    for _ in range(500):
+        home = a @ after + HOUSEHOLDS + INVESTMENT
+        after = home - share * home + exports
+    assert rules[1].item() == pytest.approx(E / x @ after, rel=1e-10)
+    fixed = np.linalg.solve(np.eye(4) - a, y.sum(axis=1))  # the import column stays
+    assert rules[0].item() == pytest.approx(E / x @ fixed, rel=1e-10)
+
+
 def test_import_rules_of_a_toy():
     """A third of P at home is imported: both domestic rules see two thirds of it."""
     use = Z.sum(axis=1) + HOUSEHOLDS + INVESTMENT
