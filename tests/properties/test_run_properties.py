@@ -117,7 +117,7 @@ def test_backfire_of_a_sector_adds_emissions(fraction, rebound):
     """The top-down half takes every rebound that a sector model may have."""
     saving = [Saving("transport", "*", fraction, rebound, 0.0)]
     found = one_year(GROUND.scenario, GROUND.bridge, GROUND.tables[2021], saving, 0.0)
-    calm = one_year(GROUND.scenario, GROUND.tables[2021], [], 0.0)
+    calm = one_year(GROUND.scenario, GROUND.bridge, GROUND.tables[2021], [], 0.0)
     assert found["enabled"][0] < 0
     assert found["total_after"] > calm["total_after"]
 

@@ -1,0 +1,40 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _language(lang: str) -> str:
+    """Refuse an unknown language before any work is done."""
+    from handprint.i18n import LanguageError, check_language
+
+    try:
+        return check_language(lang)
+    except LanguageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _several_draws(draws: int) -> int:
+    """Refuse a single draw, which has no range."""
+    if draws == 1:
+        raise typer.BadParameter("1 draw has no range: give 0 for corner ranges, or two or more")
+    return draws
+
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="Where to write.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files of an earlier run.")]
+Lang = Annotated[
+    str, typer.Option("--lang", callback=_language, help="Language of what is printed: en or zh.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Draws = Annotated[
+    int,
+    typer.Option(
+        min=0, callback=_several_draws, help="Monte Carlo draws; 0 for corner ranges only."
+    ),
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
