@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -54,6 +55,30 @@ class Bridge:
     boundary: xr.DataArray
     models: Mapping[str, Sector]
 
+    @cached_property
+    def by_lever(self) -> dict[tuple[str, str], tuple[Cell, ...]]:
+        """Cells by model and lever."""
+        found: dict[tuple[str, str], list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault((cell.model, cell.lever), []).append(cell)
+        return {key: tuple(cells) for key, cells in found.items()}
+
+    def of(self, model: str, lever: str) -> tuple[Cell, ...]:
+        """
+        Return the cells of one lever.
+
+        Parameters
+        ----------
+        model, lever : str
+            Sector model, and use case or ``*``.
+
+        Returns
+        -------
+        tuple of Cell
+            Empty if the lever has none of its own.
+        """
+        return self.by_lever.get((model, lever), ())
+
     def own_levers(self, model: str) -> tuple[str, ...]:
         """
         Name the levers of a model that have cells of their own.
@@ -68,8 +93,7 @@ class Bridge:
         tuple of str
             Use cases; every other lever of the model shares the cells marked ``*``.
         """
-        mine = (c.lever for c in self.cells if c.model == model and c.lever != ANY)
-        return tuple(dict.fromkeys(mine))
+        return tuple(lever for name, lever in self.by_lever if name == model and lever != ANY)
 
     def ict_levers(self, model: str) -> tuple[str, ...]:
         """
@@ -85,8 +109,11 @@ class Bridge:
         tuple of str
             Use cases; the ICT of the others is bought in the cells marked ``*``.
         """
-        mine = (c for c in self.cells if (c.model, c.kind) == (model, "ict") and c.lever != ANY)
-        return tuple(dict.fromkeys(c.lever for c in mine))
+        return tuple(
+            lever
+            for lever in self.own_levers(model)
+            if any(c.kind == "ict" for c in self.of(model, lever))
+        )
 
     def ict_buyers(self, model: str, lever: str | None = None) -> list[str]:
         """
@@ -104,11 +131,8 @@ class Bridge:
         list of str
             Labels of the table.
         """
-        mine = (
-            c.purchaser
-            for c in self.cells
-            if (c.model, c.kind) == (model, "ict") and lever in (None, c.lever)
-        )
+        levers = (ANY, *self.own_levers(model)) if lever is None else (lever,)
+        mine = (c.purchaser for key in levers for c in self.of(model, key) if c.kind == "ict")
         return list(dict.fromkeys(mine))
 
     def ict_buyers_output(self, model: str, tables: Mapping[int, IOTable]) -> xr.DataArray:

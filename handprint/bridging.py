@@ -40,7 +40,7 @@ class Saving(NamedTuple):
     ict_purchases: float
 
 
-class Emitting(NamedTuple):
+class Emitting:
     """
     What cells of a table emit.
 
@@ -52,8 +52,17 @@ class Emitting(NamedTuple):
         Account.
     """
 
-    table: IOTable
-    satellite: str
+    def __init__(self, table: IOTable, satellite: str) -> None:
+        self._own = dict(zip(table.sectors, table.satellites[satellite].values, strict=True))
+        power, output = table.sectors.index(POWER), table.output.values
+        rate = float(self._own[POWER]) / output[power] if output[power] else 0.0
+        sold = rate * table.transactions.values[power]
+        used = rate * table.final_demand.values[power]
+        self._power = {
+            "input": dict(zip(table.sectors, sold, strict=True)),
+            "demand": dict(zip(table.categories, used, strict=True)),
+        }
+        self._homes = float(table.households.get(satellite, 0.0))
 
     def onsite(self, sector: str) -> float:
         """
@@ -69,7 +78,7 @@ class Emitting(NamedTuple):
         float
             Amount [units of the account].
         """
-        return float(self.table.satellites[self.satellite].sel(sector=sector))
+        return float(self._own[sector])
 
     def power(self, kind: Kind, purchaser: str) -> float:
         """
@@ -87,11 +96,7 @@ class Emitting(NamedTuple):
         float
             Amount [units of the account].
         """
-        flows = self.table.transactions if kind == "input" else self.table.final_demand
-        dim = "purchaser" if kind == "input" else "category"
-        bought = float(flows.sel({"sector": POWER, dim: purchaser}))
-        output = float(self.table.output.sel(sector=POWER))
-        return self.onsite(POWER) * bought / output if output else 0.0
+        return float(self._power[kind][purchaser])
 
     def households(self) -> float:
         """
@@ -102,7 +107,7 @@ class Emitting(NamedTuple):
         float
             Amount [units of the account].
         """
-        return float(self.table.households.get(self.satellite, xr.DataArray(0.0)))
+        return self._homes
 
 
 def purchased_power(bridge: Bridge, table: IOTable, satellite: str) -> xr.DataArray:
@@ -136,7 +141,7 @@ def purchased_power(bridge: Bridge, table: IOTable, satellite: str) -> xr.DataAr
     return xr.DataArray(list(found.values()), coords={"model": list(found)}, dims="model")
 
 
-def lever_base(bridge: Bridge, model: str, lever: str, table: IOTable, satellite: str) -> float:
+def lever_base(bridge: Bridge, model: str, lever: str, emitting: Emitting) -> float:
     """
     Emissions of the cells that a lever changes.
 
@@ -146,10 +151,8 @@ def lever_base(bridge: Bridge, model: str, lever: str, table: IOTable, satellite
         Names the cells.
     model, lever : str
         Sector model and use case, or ``*``.
-    table : IOTable
-        Economy of one year.
-    satellite : str
-        Account.
+    emitting : Emitting
+        What the cells of the table emit in one year.
 
     Returns
     -------
@@ -157,8 +160,7 @@ def lever_base(bridge: Bridge, model: str, lever: str, table: IOTable, satellite
         On-site emissions, those of the electricity bought, and those of households where the
         lever changes what fuel they buy [units of the account].
     """
-    emitting = Emitting(table, satellite)
-    mine = [c for c in bridge.cells if (c.model, c.lever) == (model, lever)]
+    mine = bridge.of(model, lever)
     total = 0.0
     for cell in mine:
         if cell.kind == "onsite":
@@ -170,7 +172,7 @@ def lever_base(bridge: Bridge, model: str, lever: str, table: IOTable, satellite
     return total
 
 
-def electric_share(bridge: Bridge, model: str, lever: str, table: IOTable, satellite: str) -> float:
+def electric_share(bridge: Bridge, model: str, lever: str, emitting: Emitting) -> float:
     """
     Share of electricity in the emissions of the cells that a lever changes.
 
@@ -180,23 +182,20 @@ def electric_share(bridge: Bridge, model: str, lever: str, table: IOTable, satel
         Names the cells.
     model, lever : str
         Sector model and use case, or ``*``.
-    table : IOTable
-        Economy of one year.
-    satellite : str
-        Account.
+    emitting : Emitting
+        What the cells of the table emit in one year.
 
     Returns
     -------
     float
         From 0 to 1 [1]; 0 for a lever whose cells emit nothing.
     """
-    emitting = Emitting(table, satellite)
     power = sum(
         c.share * emitting.power(c.kind, c.purchaser)
-        for c in bridge.cells
-        if (c.model, c.lever, c.row) == (model, lever, POWER) and c.kind in ("input", "demand")
+        for c in bridge.of(model, lever)
+        if c.row == POWER and c.kind in ("input", "demand")
     )
-    whole = lever_base(bridge, model, lever, table, satellite)
+    whole = lever_base(bridge, model, lever, emitting)
     return power / whole if whole else 0.0
 
 
@@ -316,8 +315,8 @@ def demand_changes(
     changes: dict[str, npt.NDArray[np.float64]] = {}
     for saving in savings:
         net = saving.fraction * (1 - saving.rebound)
-        for cell in bridge.cells:
-            if (cell.kind, cell.model, cell.lever) == ("demand", saving.model, saving.lever):
+        for cell in bridge.of(saving.model, saving.lever):
+            if cell.kind == "demand":
                 row, column = labels.index(cell.row), categories.index(cell.purchaser)
                 change = changes.setdefault(saving.model, np.zeros(len(labels)))
                 change[row] -= cell.share * net * demand[row, column]
@@ -330,7 +329,7 @@ def demand_changes(
 def _adopters(bridge: Bridge, model: str, lever: str) -> dict[str, list[Cell]]:
     """Cells of a lever by the sector that applies it."""
     found: dict[str, list[Cell]] = {}
-    for cell in bridge.cells:
-        if (cell.model, cell.lever) == (model, lever) and cell.kind != "demand":
+    for cell in bridge.of(model, lever):
+        if cell.kind != "demand":
             found.setdefault(cell.purchaser, []).append(cell)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from handprint.bridge import ANY, OTHER, Bridge
-from handprint.bridging import electric_share
+from handprint.bridging import Emitting, electric_share
 from handprint.errors import ScenarioError
 from io_tables import IOTable
 
@@ -49,9 +49,10 @@ def without_overlap(
     if power == OTHER or not buyers:
         return bottom_up.assign(overlap_grid=xr.zeros_like(enabled).assign_attrs(ATTRS))
     model = bottom_up["model"]
+    emitting = Emitting(table, satellite)
     electric = xr.DataArray(
         [
-            electric_share(bridge, m, k if k in bridge.own_levers(m) else ANY, table, satellite)
+            electric_share(bridge, m, k if k in bridge.own_levers(m) else ANY, emitting)
             if m in buyers
             else 0.0
             for m, k in zip(model.values, bottom_up["lever"].values, strict=True)

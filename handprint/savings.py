@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from handprint.bridge import ANY, Bridge
-from handprint.bridging import Saving, lever_base
+from handprint.bridging import Emitting, Saving, lever_base
 from handprint.errors import ScenarioError
 from handprint.scenario import Scenario
 from io_tables import IOTable
@@ -48,21 +48,26 @@ def savings(
         "use_case", "year", "estimate"
     )
     enabled, rebound, purchases = (parts[name].values for name in parts.data_vars)
-    reference = bottom_up["reference"]
+    given = bottom_up["reference"].transpose("sector", "year")
+    reference = {
+        (str(s), int(y)): value
+        for s, row in zip(given["sector"].values, given.values, strict=True)
+        for y, value in zip(given["year"].values, row, strict=True)
+    }
+    emitting = {year: Emitting(table, scenario.satellite) for year, table in tables.items()}
+    pairs = _pairs(models, levers)
+    owners = [_cells_of(bridge, m, k) for m, k in pairs]
+    sellers = [_ict_of(bridge, m, k) for m, k in pairs]
     found: dict[tuple[int, str], list[Saving]] = {}
     for model, lever in _groups(bridge):
-        own = np.array(
-            [_cells_of(bridge, m, k) == (model, lever) for m, k in _pairs(models, levers)]
-        )
-        buys = np.array(
-            [_ict_of(bridge, m, k) == (model, lever) for m, k in _pairs(models, levers)]
-        )
+        own = np.array([owner == (model, lever) for owner in owners])
+        buys = np.array([seller == (model, lever) for seller in sellers])
         by_cells = bridge.models[model].saving_of == "cells"
         for y, year in enumerate(int(year) for year in parts["year"].values):
             base = (
-                lever_base(bridge, model, lever, tables[year], scenario.satellite)
+                lever_base(bridge, model, lever, emitting[year])
                 if by_cells
-                else float(reference.sel(sector=model, year=year))
+                else float(reference[model, year])
             )
             for e, estimate in enumerate(str(e) for e in parts["estimate"].values):
                 gross = enabled[own, y, e].sum()

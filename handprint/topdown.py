@@ -206,7 +206,7 @@ def _households(
     share = bridge.boundary.sel(emitter=HOUSEHOLDS).to_series()
 
     def _at_home(s: Saving) -> bool:
-        cells = [c for c in bridge.cells if (c.model, c.lever) == (s.model, s.lever)]
+        cells = bridge.of(s.model, s.lever)
         return bridge.models[s.model].saving_of == "sector" or burns_at_home(cells)
 
     net = [

@@ -7,6 +7,7 @@ import io_tables
 import sector_models
 from handprint.bridge import bridge_of
 from handprint.bridging import (
+    Emitting,
     Saving,
     demand_changes,
     interventions,
@@ -170,5 +171,5 @@ def test_levers_with_shares_of_their_cells_add_up(china):
     ((_, measure),) = interventions(both, saved, china.output)
     assert measure.onsite == pytest.approx(0.1 * 0.8 + 0.05)
     assert measure.rebound == 0
-    base = lever_base(both, "transport", first, china, "CO2")
+    base = lever_base(both, "transport", first, Emitting(china, "CO2"))
     assert base == pytest.approx(float(china.satellites["CO2"].sel(sector="TRA")))

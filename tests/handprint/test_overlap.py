@@ -6,7 +6,7 @@ import xarray as xr
 
 import sector_models
 from handprint.bridge import bridge_of
-from handprint.bridging import electric_share
+from handprint.bridging import Emitting, electric_share
 from handprint.overlap import without_overlap
 
 NAMES = ("power", "buildings")
@@ -62,7 +62,7 @@ def test_two_sides_of_one_base_by_hand(both, china):
 
 
 def test_fuel_does_not_overlap_with_the_grid(both, china):
-    assert electric_share(both, "buildings", "*", china, "CO2") == 0
+    assert electric_share(both, "buildings", "*", Emitting(china, "CO2")) == 0
     given = parts({"power.dispatch": 200, "buildings.heating_control": 100})
     found = without_overlap(given, both, china, "CO2")
     np.testing.assert_array_equal(found["enabled"], given["enabled"])
