@@ -117,7 +117,8 @@ def purchased_power(bridge: Bridge, table: IOTable, satellite: str) -> xr.DataAr
     Parameters
     ----------
     bridge : Bridge
-        Names the purchases: every cell of electricity that a lever of the model changes.
+        Names the purchases: every cell of electricity that a lever of the model changes, with
+        the largest share that one of them reaches.
     table : IOTable
         Economy of one year.
     satellite : str
@@ -131,13 +132,13 @@ def purchased_power(bridge: Bridge, table: IOTable, satellite: str) -> xr.DataAr
     emitting = Emitting(table, satellite)
     found = {}
     for model in bridge.models:
-        cells = {
-            (c.kind, c.purchaser)
-            for c in bridge.cells
-            if c.model == model and c.row == POWER and c.kind in ("input", "demand")
-        }
-        own = sorted(cells) if bridge.buys_power(model) else []
-        found[model] = sum(emitting.power(kind, purchaser) for kind, purchaser in own)
+        reached: dict[tuple[Kind, str], float] = {}
+        for cell in bridge.cells if bridge.buys_power(model) else ():
+            if cell.model == model and cell.row == POWER and cell.kind in ("input", "demand"):
+                # Levers may reach different shares of one purchase: the widest is the model's.
+                key = (cell.kind, cell.purchaser)
+                reached[key] = max(reached.get(key, 0.0), cell.share)
+        found[model] = sum(share * emitting.power(*key) for key, share in sorted(reached.items()))
     return xr.DataArray(list(found.values()), coords={"model": list(found)}, dims="model")
 
 
