@@ -81,6 +81,23 @@ class Material(NamedTuple):
     sections: tuple[Section, ...]
     cases: tuple[Case, ...]
 
+    def has(self, key: str) -> bool:
+        """
+        Tell whether some lever or sector has an input of this kind.
+
+        Parameters
+        ----------
+        key : str
+            Last part of the key of the input.
+
+        Returns
+        -------
+        bool
+            Whether one has.
+        """
+        keys = (given.key for section in self.sections for given in section.inputs)
+        return any(given.rsplit(".", 1)[-1] == key for given in keys)
+
 
 def gather(results: Sequence[Results], table: IOTable | None) -> Material:
     """
@@ -168,6 +185,7 @@ def _sector(
     found = [
         _amount(f"{name}.reference", "reference", "Mt CO2", last),
         _amount(f"{name}.reference_base", "wb_reference_base", "Mt CO2", first),
+        *_counted_twice(results, name),
         _amount(f"{name}.output", "wb_output", "10^4 CNY", output),
         _parameter(f"{name}.ict_intensity", "rate", model.ict_intensity, results, 1e4),
         _parameter(f"{name}.ict_life_cycle", "ratio", model.ict_life_cycle, results, 1e3),
@@ -175,6 +193,31 @@ def _sector(
         _response(f"{name}.respending", "wb_respending_rate", "Mt CO2/10^4 CNY", again),
     ]
     return Section(name, "", model.title, model.title_zh, tuple(found))
+
+
+def _counted_twice(results: Sequence[Results], name: str) -> Iterator[Input]:
+    """Emissions of the electricity bought, which the model of the power sector counts too."""
+    if not any(float(abs(r.bottom_up["reference_twice"]).sum()) for r in results):
+        return
+    entries = {}
+    for r in results:
+        value = r.bottom_up["reference_twice"].sel(sector=name, year=r.scenario.end_year)
+        entries[r.scenario.name] = _computed(float(value), "electricity bought, in the table")
+    yield _amount(f"{name}.reference_twice", "wb_reference_twice", "Mt CO2", entries)
+
+
+def _overlap(results: Sequence[Results], key: str) -> Iterator[Input]:
+    """What is left of an effect beside cleaner or less electricity; it comes from the run."""
+    if not any(float(abs(r.bottom_up["overlap_grid"]).sum()) for r in results):
+        return
+    entries = {}
+    for r in results:
+        now = r.bottom_up.sel(use_case=key, year=r.scenario.end_year)
+        whole = now["enabled"] + now["overlap_grid"]
+        left = (now["enabled"] / whole.where(whole != 0, 1.0)).where(whole != 0, 1.0)
+        note = "effect beside the power sector's own levers over the effect without them"
+        entries[r.scenario.name] = Entry(_corners(left), "derived", RUN, note)
+    yield Input(f"{key}.overlap_kept", "wb_overlap_kept", "1", "share", entries, fixed=True)
 
 
 def _levers(results: Sequence[Results], name: str, model: Sector) -> Iterator[Section]:
@@ -185,11 +228,13 @@ def _levers(results: Sequence[Results], name: str, model: Sector) -> Iterator[Se
         share = _parameter(f"{key}.share", "share", model.share(lever), results, 1.0)
         owner = owners.setdefault(case.segment, share.key)
         found = [share._replace(same_as="" if owner == share.key else owner)]
-        for field in ("saving", "shrinkage", "rebound", "ict_input"):
+        reach = ("addressable",) if case.addressable else ()
+        for field in (*reach, "saving", "shrinkage", "rebound", "ict_input"):
             number = "rate" if field == "ict_input" else "share"
             given = _parameter(f"{key}.{field}", number, getattr(case, field), results, 1.0)
             found.append(given._replace(bounds=BOUNDS.get(field, (0.0, 1.0))))
         found += _adoption(results, key, name, case)
+        found += _overlap(results, key)
         yield Section(name, lever, case.title, case.title_zh, tuple(found))
 
 

@@ -17,8 +17,8 @@ Found = dict[tuple[str, str, str], Cell]
 COLUMNS = {
     "reference": "amount", "wb_share": "share", "wb_adoption": "share",
     "wb_reference_adoption": "share", "wb_additional": "share", "wb_saving": "share",
-    "wb_shrinkage": "share", "wb_fraction": "share", "wb_log_segment": "share",
-    "wb_credited": "share", "enabled": "amount", "wb_rebound": "share",
+    "wb_shrinkage": "share", "wb_addressable": "share", "wb_fraction": "share",
+    "wb_log_segment": "share", "wb_credited": "share", "wb_overlap_kept": "share", "enabled": "amount", "wb_rebound": "share",
     "rebound_direct": "amount", "wb_rebound_rate_opposed": "share", "wb_direct_opposed": "amount",
     "wb_ict_input": "rate", "wb_output": "money", "ict_purchases": "money",
     "wb_footprint_rate": "rate", "footprint": "amount",
@@ -57,6 +57,22 @@ class Line(NamedTuple):
             if own in self.levers
             else self.levers[f"{self.case.sector}.{key}", own[1]]
         )
+
+    def has(self, key: str) -> bool:
+        """
+        Tell whether the lever has an input.
+
+        Parameters
+        ----------
+        key : str
+            Last part of the key.
+
+        Returns
+        -------
+        bool
+            Whether it has.
+        """
+        return (f"{self.case.label}.{key}", self.estimate) in self.levers
 
     def put(self, name: str, pattern: str, cells: Sequence[Cell], value: float) -> Cell:
         """
@@ -142,7 +158,10 @@ def write_cases(page: Page, row: int, material: Material, levers: Levers) -> Fou
     book, found = page.book, {}
     segments = [(case.sector, case.record.segment) for case in material.cases]
     shared = len(set(segments)) < len(segments)
-    columns = [name for name in COLUMNS if shared or name != "wb_log_segment"]
+    wanted = {"wb_log_segment": shared} | {
+        f"wb_{key}": material.has(key) for key in ("addressable", "overlap_kept")
+    }
+    columns = [name for name in COLUMNS if wanted.get(name, True)]
     place = {name: FIRST + i for i, name in enumerate(columns)}
     page.sheet.set_column(place["wb_output"], place["ict_purchases"], 16)
     page.text(row, 0, book.text("wb_cases_title"), "lead")
@@ -186,7 +205,12 @@ def _alone(line: Line, material: Material) -> tuple[Cell, Cell]:
     more = line.put("wb_additional", "MAX(0,{}-{})", (spread, before), value)
     saving = line.link("wb_saving", line.given("saving"))
     left = line.link("wb_shrinkage", line.given("shrinkage"))
-    return more, line.product("wb_fraction", more, saving, left)
+    factors = [more, saving, left]
+    if line.has("addressable"):
+        factors.append(line.link("wb_addressable", line.given("addressable")))
+    elif "wb_addressable" in line.place:
+        line.page.text(line.row, line.place["wb_addressable"], NONE)
+    return more, line.product("wb_fraction", *factors)
 
 
 def _credited(line: Line, fraction: Cell, mates: Sequence[Cell]) -> Cell:
@@ -213,7 +237,10 @@ def _effect(line: Line, more: Cell, credited: Cell) -> dict[str, Cell]:
     """Enabling effect, rebound and footprint of a lever."""
     reference = line.link("reference", line.given("reference"))
     share = line.link("wb_share", line.given("share"))
-    enabled = line.product("enabled", reference, share, credited)
+    factors = [reference, share, credited]
+    if line.has("overlap_kept"):
+        factors.append(line.link("wb_overlap_kept", line.given("overlap_kept")))
+    enabled = line.product("enabled", *factors)
     rate = line.link("wb_rebound", line.given("rebound"))
     against = line.given("rebound", opposite(line.estimate))
     worse = line.link("wb_rebound_rate_opposed", against)

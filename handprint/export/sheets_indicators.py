@@ -21,6 +21,7 @@ FIRST = 2  # column of the first number of the summary
 SUMMARY = {
     "reference": ("Mt CO2", "amount"),
     "wb_reference_base": ("Mt CO2", "amount"),
+    "wb_reference_twice": ("Mt CO2", "amount"),
     "enabled": ("Mt CO2", "amount"),
     "footprint": ("Mt CO2", "amount"),
     "rebound_direct": ("Mt CO2", "amount"),
@@ -123,6 +124,20 @@ class Column(NamedTuple):
         cells = [self.found[name, sector, self.estimate] for sector in sectors]
         self.put(name, "+".join("{}" for _ in cells), cells, _sum(cells))
 
+    def count_once(self, sectors: Sequence[str]) -> None:
+        """
+        Take out of the reference of all what two sectors count.
+
+        Parameters
+        ----------
+        sectors : sequence of str
+            What is added up.
+        """
+        cells = [self.found["reference", sector, self.estimate] for sector in sectors]
+        twice = self.cell("wb_reference_twice")
+        pattern = "+".join("{}" for _ in cells) + "-{}"
+        self.put("reference", pattern, [*cells, twice], _sum(cells) - float(twice.value))
+
 
 def write_indicators(book: Book, material: Material, levers: Levers, choice: Cell) -> Found:
     """
@@ -161,7 +176,7 @@ def write_indicators(book: Book, material: Material, levers: Levers, choice: Cel
     page.sheet.fit_to_pages(1, 1)
     page.sheet.freeze_panes(3, 2)
     page.sheet.repeat_rows(0, 2)
-    below = 8 + len(SUMMARY) + 2
+    below = 8 + len(_rows(material)) + 2
     effects = write_cases(page, below, material, levers)
     found = _summary(page, 6, material, levers, effects)
     _headline(page, found)
@@ -200,8 +215,9 @@ def _summary(page: Page, row: int, material: Material, levers: Levers, effects: 
         for j, estimate in enumerate(ESTIMATES):
             page.text(row + 1, col + j, book.text(estimate), "header")
             column[sector, estimate] = col + j
-    place = {name: row + 2 + i for i, name in enumerate(SUMMARY)}
-    for name, (units, _) in SUMMARY.items():
+    place = {name: row + 2 + i for i, name in enumerate(_rows(material))}
+    for name in place:
+        units = SUMMARY[name][0]
         page.text(place[name], 0, book.text(name), "bold" if name in STRONG else "text")
         page.text(place[name], 1, book.units(units))
     found: Found = {}
@@ -219,6 +235,8 @@ def _summary(page: Page, row: int, material: Material, levers: Levers, effects: 
     for estimate in ESTIMATES:
         for name in list(dict.fromkeys(name for name, _, _ in found)):
             columns[TOTAL, estimate].add_up(name, sectors)
+        if "wb_reference_twice" in place:
+            columns[TOTAL, estimate].count_once(sectors)
     for sector in (*sectors, TOTAL):
         for estimate in ESTIMATES:
             _net(columns[sector, estimate])
@@ -235,9 +253,10 @@ def _summary(page: Page, row: int, material: Material, levers: Levers, effects: 
 def _parts(column: Column, levers: Levers, effects: Found, cases: Sequence[str]) -> None:
     """Additive parts of a sector: sums over its levers."""
     sector, estimate = column.sector, column.estimate
-    for name, key in (("reference", "reference"), ("wb_reference_base", "reference_base")):
-        given = levers[f"{sector}.{key}", estimate]
-        column.put(name, "{}", (given,), given.value)
+    for name in ("reference", "wb_reference_base", "wb_reference_twice"):
+        if name in column.place:
+            given = levers[f"{sector}.{name.removeprefix('wb_')}", estimate]
+            column.put(name, "{}", (given,), given.value)
     for name in ("enabled", "footprint", "rebound_direct", "ict_purchases"):
         cells = [effects[name, case, estimate] for case in cases]
         column.put(name, f"SUM({column.page.span(cells[0], cells[-1])})", (), _sum(cells))
@@ -324,6 +343,12 @@ def _ratios(column: Column) -> None:
     for name, (above, below) in ratios.items():
         value = above.value / below.value if below.value > 0 else NONE
         column.put(name, f'IF({{1}}>0,{{0}}/{{1}},"{NONE}")', (above, below), value)
+
+
+def _rows(material: Material) -> list[str]:
+    """Quantities of the summary; electricity counted by two models only where there is some."""
+    twice = material.has("reference_twice")
+    return [name for name in SUMMARY if twice or name != "wb_reference_twice"]
 
 
 def _sum(cells: Sequence[Cell]) -> float:

@@ -253,3 +253,18 @@ def test_replaces_an_earlier_file_and_leaves_no_other(runs, tmp_path):
     assert workbook(runs[1], path) == path
     workbook(runs[1], path)
     assert [p.name for p in path.parent.iterdir()] == ["handprint.xlsx"]
+
+
+def test_verticals_give_the_numbers_of_their_run(tmp_path):
+    """Reach within a segment and electricity counted once: the formulas must meet the run."""
+    results = handprint.run("verticals")
+    path = tmp_path / "verticals.xlsx"
+    handprint.export.workbook(results, path)  # refuses where formulas and run differ
+    page = openpyxl.load_workbook(path, data_only=True)["Indicators"]
+    rows = {row[0].value: row for row in page.iter_rows(min_row=9, max_row=28)}
+    found = [cell.value for cell in rows[label("reference", "en")][2:5]]
+    wanted = results.indicators["reference"].sel(sector="total", year=2030)
+    np.testing.assert_allclose(found, wanted)
+    twice = float(results.bottom_up["reference_twice"].sel(year=2030).sum())
+    assert rows[label("wb_reference_twice", "en")][2].value == pytest.approx(twice)
+    assert twice > 100
