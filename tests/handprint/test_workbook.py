@@ -257,9 +257,9 @@ def test_replaces_an_earlier_file_and_leaves_no_other(runs, tmp_path):
 
 def test_verticals_give_the_numbers_of_their_run(tmp_path):
     """Reach within a segment and electricity counted once: the formulas must meet the run."""
-    results = handprint.run("verticals")
+    results = run("verticals")
     path = tmp_path / "verticals.xlsx"
-    handprint.export.workbook(results, path)  # refuses where formulas and run differ
+    workbook(results, path)  # refuses where formulas and run differ
     page = openpyxl.load_workbook(path, data_only=True)["Indicators"]
     rows = {row[0].value: row for row in page.iter_rows(min_row=9, max_row=28)}
     found = [cell.value for cell in rows[label("reference", "en")][2:5]]
