@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handprint import export
+    from handprint.assessment import assess
     from handprint.capital import capital_coefficients
     from handprint.compare import Comparison, compare
     from handprint.counterfactual import Intervention, counterfactual
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # Names are imported when they are first used: `handprint --help` must not wait for xarray.
 _HOMES = {
+    "assess": "assessment",
     "Attribution": "gross_to_net",
     "gross_to_net": "gross_to_net",
     "indicator_table": "indicator_table",
@@ -81,6 +83,7 @@ __all__ = [
     "Results",
     "Scenario",
     "Solver",
+    "assess",
     "boundary_split",
     "capital_coefficients",
     "central_values",

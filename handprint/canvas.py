@@ -149,19 +149,48 @@ def sheet(title: str, record: RunRecord, lang: str, *, shipped: bool) -> Iterato
     FontError
         If a character is in none of the fonts.
     """
-    import matplotlib.style
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with matplotlib.style.context(["default", {**STYLE, "font.family": fonts(lang)}]):
-        figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
-        FigureCanvasAgg(figure)
-        figure.text(0.03, 0.975, title, fontsize=14, fontweight="bold", va="top", gid="title")
+    with plain_sheet(title, lang) as figure:
         source = record.table_source
         line = label("sources_line", lang) if shipped else label("own_table", lang, source=source)
         foot: dict[str, Any] = {"fontsize": 7.5, "color": MUTED, "va": "bottom"}
         figure.text(0.03, 0.018, textwrap.shorten(line, 110), gid="source", **foot)
         figure.text(0.97, 0.018, _made_with(record, lang), ha="right", **foot)
+        yield figure
+
+
+@contextmanager
+def plain_sheet(title: str, lang: str, *, height: float = SIZE[1]) -> Iterator[Figure]:
+    """
+    Open an empty figure with a title only; checked when it is closed.
+
+    Parameters
+    ----------
+    title : str
+        First line.
+    lang : {"en", "zh"}
+        Language.
+    height : float
+        Of the figure [inch].
+
+    Yields
+    ------
+    matplotlib.figure.Figure
+        To be drawn on.
+
+    Raises
+    ------
+    FontError
+        If a character is in none of the fonts.
+    """
+    import matplotlib.style
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with matplotlib.style.context(["default", {**STYLE, "font.family": fonts(lang)}]):
+        figure = Figure(figsize=(SIZE[0], height), dpi=DPI, facecolor="white")
+        FigureCanvasAgg(figure)
+        top = 1 - 0.025 * SIZE[1] / height
+        figure.text(0.03, top, title, fontsize=14, fontweight="bold", va="top", gid="title")
         yield figure
         with _no_boxes():
             figure.canvas.draw()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint.cli_assess import register
+from handprint import cli_assess, cli_evidence
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed
 
 if TYPE_CHECKING:
@@ -314,7 +314,8 @@ def replicate_caict(as_json: Json = False, lang: Lang = "en") -> None:
         print_replication(replication, lang)
 
 
-register(app)
+cli_assess.register(app)
+cli_evidence.register(app, replicate_app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

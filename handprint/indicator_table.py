@@ -12,6 +12,7 @@ from handprint.errors import HandprintError, ScenarioError
 from handprint.gross_to_net import By, gross_to_net
 from handprint.headline import indicator_ratios
 from handprint.i18n import label
+from handprint.overrides import models_of
 from handprint.projection import ESTIMATES
 from handprint.results import Results
 from handprint.wording import number
@@ -146,9 +147,9 @@ def _amounts(
 
 def _per_activity(results: Results, by: By, parts: xr.Dataset) -> Iterator[dict[str, object]]:
     """Enabling intensity per unit of physical activity."""
+    models = models_of(results.scenario)
     index = results.drivers["activity"].sel(estimate="central", drop=True)
-    for name in results.scenario.sectors:
-        model = sector_models.load(name)
+    for name, model in models.items():
         if by == "sector":
             pairs = [(name, key) for key in model.activities]
         else:
@@ -201,9 +202,9 @@ def _intensity(
 
 def _titles(results: Results, by: By) -> dict[str, dict[str, str]]:
     """What sectors and use cases are called, by language."""
+    models = models_of(results.scenario)
     found = {"total": {lang: label("total", lang) for lang in ("en", "zh")}}
-    for name in results.scenario.sectors:
-        model = sector_models.load(name)
+    for name, model in models.items():
         found[name] = {"en": model.title, "zh": model.title_zh}
         if by == "use_case":
             for key, case in model.use_cases.items():

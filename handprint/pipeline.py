@@ -21,7 +21,8 @@ from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.guards import TABLE_OR_NAME, WHOLE, checked
 from handprint.headline import headline, indicator_ratios
 from handprint.overlap import without_overlap
-from handprint.projection import adoption_path, drivers
+from handprint.overrides import models_of
+from handprint.projection import adoption_path, drivers, ict_index
 from handprint.response import respending_response
 from handprint.results import Results, RunRecord, versions
 from handprint.scenario import Scenario, load_scenario
@@ -83,7 +84,8 @@ def run(
     """
     scenario = load_scenario(scenario)
     base = economy(scenario, table)
-    models = {name: sector_models.load(name) for name in scenario.sectors}
+    files = {name: sector_models.load(name) for name in scenario.sectors}
+    models = models_of(scenario, files)
     bridge = bridge_of(models, base)
     paths = drivers(scenario)
     tables = project(scenario, bridge, base, paths, scenario.years)
@@ -104,7 +106,7 @@ def run(
         table=base.name,
         table_hash=base.content_hash,
         table_source=base.source,
-        sector_hashes={name: _hash(model) for name, model in models.items()},
+        sector_hashes={name: _hash(model) for name, model in files.items()},
         draws=draws,
         seed=seed,
         ledger_gap=float(np.abs(ledger["gap"]).max()),
@@ -220,7 +222,11 @@ def bottom_up(
             model,
             adoption=_spread("adoption", name),
             years=scenario.years,
-            drivers={"reference": reference, "output": bridge.ict_buyers_output(name, tables)},
+            drivers={
+                "reference": reference,
+                "output": bridge.ict_buyers_output(name, tables),
+                "ict_index": ict_index(scenario),
+            },
             reference_adoption=_spread("reference_adoption", name),
             draws=draws,
             seed=seed,

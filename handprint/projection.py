@@ -96,6 +96,29 @@ def drivers(scenario: Scenario) -> xr.Dataset:
     return xr.Dataset(found)
 
 
+def ict_index(scenario: Scenario) -> xr.DataArray:
+    """
+    Lay out how the life-cycle emissions of an ICT purchase change over the years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With or without a driver ``ict_intensity``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (year), the base year at one [1]; one throughout without a driver. Central: its
+        range is not drawn, like those of the other drivers of growth.
+    """
+    years = scenario.years
+    if scenario.ict_intensity is None:
+        path = xr.DataArray(np.ones(len(years)), coords={"year": years}, dims="year")
+    else:
+        path = driver_path(scenario.ict_intensity, years).sel(estimate="central", drop=True)
+    return path.drop_attrs()
+
+
 def adoption_path(
     goal: AdoptionGoal | None, start: float, years: Sequence[int], level: xr.DataArray | None = None
 ) -> xr.DataArray:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from io_tables.errors import did_you_mean
+from sector_models.parameters import Intensity, Multiple, Rebound, Saving
+from sector_models.parameters import Share as PartShare
 
 Status = Literal["published", "derived", "assumption"]
 
@@ -118,6 +120,55 @@ class Share(_Record):
         return self
 
 
+class Scale(_Record):
+    """A factor with its range and origin."""
+
+    value: Annotated[float, Field(ge=0, le=10)]
+    """Central value."""
+    low: Annotated[float, Field(ge=0, le=10)]
+    """Low end."""
+    high: Annotated[float, Field(ge=0, le=10)]
+    """High end."""
+    status: Status
+    """Published, derived or assumption."""
+    source: str
+    """Key of an entry in ``sources.toml``."""
+    note: str = ""
+    """What it rests on."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"low {self.low} <= value {self.value} <= high {self.high} fails")
+        return self
+
+
+class LeverOverride(_Record):
+    """Parameters of one lever that a scenario states anew, as in a sector file."""
+
+    saving: Saving | None = None
+    """Saving on the segment at an adopter."""
+    shrinkage: PartShare | None = None
+    """What is left of the saving between pilots and the population."""
+    rebound: Rebound | None = None
+    """Share of the saving that additional activity takes back."""
+    ict_input: PartShare | None = None
+    """Additional ICT purchases at full adoption, per gross output."""
+    addressable: PartShare | None = None
+    """Share of the segment that the mechanism can reach."""
+
+
+class ModelOverride(_Record):
+    """Parameters of one sector model that a scenario states anew."""
+
+    ict_intensity: Intensity | None = None
+    """Emissions of the ICT industry per unit of its output."""
+    ict_life_cycle: Multiple | None = None
+    """Life-cycle emissions of an ICT purchase per emission counted in `ict_intensity`."""
+    levers: dict[str, LeverOverride] = Field(default_factory=dict)
+    """By use case."""
+
+
 class Scenario(_Record):
     """
     Everything a run needs: the table, the years, the drivers and the spread of digital levers.
@@ -165,6 +216,12 @@ class Scenario(_Record):
     """Spread of digital levers by sector model; a sector left out stays at today's level."""
     reference_adoption: dict[str, AdoptionGoal] = Field(default_factory=dict)
     """Spread that would come anyway and earns no credit; a sector left out stays at today's."""
+    ict_intensity: Driver | None = None
+    """Life-cycle emissions per ICT purchase, index with the base year at one; constant if none."""
+    rebound_scale: Scale | None = None
+    """Factor on the direct rebound of every lever."""
+    overrides: dict[str, ModelOverride] = Field(default_factory=dict)
+    """Parameters of sector models that differ from their files, by sector model."""
 
     @property
     def years(self) -> list[int]:
@@ -198,17 +255,22 @@ class Scenario(_Record):
                 for name in given
                 if name not in allowed
             ]
-        for group in ("demand", "activity", "intensity"):
-            for name, driver in getattr(self, group).items():
-                first = driver.points[0]
-                if first.year != self.base_year or first.value != 1:
-                    problems.append(
-                        f"{group}.{name}: must start with value 1 in {self.base_year}, "
-                        f"starts with {first.value:g} in {first.year}"
-                    )
-                if driver.points[-1].year < self.end_year:
-                    last = driver.points[-1].year
-                    problems.append(f"{group}.{name}: ends in {last}, needed to {self.end_year}")
+        paths = {
+            f"{group}.{name}": driver
+            for group in ("demand", "activity", "intensity")
+            for name, driver in getattr(self, group).items()
+        }
+        if self.ict_intensity is not None:
+            paths["ict_intensity"] = self.ict_intensity
+        for place, driver in paths.items():
+            first, last = driver.points[0], driver.points[-1].year
+            if first.year != self.base_year or first.value != 1:
+                problems.append(
+                    f"{place}: must start with value 1 in {self.base_year}, "
+                    f"starts with {first.value:g} in {first.year}"
+                )
+            if last < self.end_year:
+                problems.append(f"{place}: ends in {last}, needed to {self.end_year}")
         if problems:
             raise ValueError("\n".join(problems))
         return self

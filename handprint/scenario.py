@@ -14,7 +14,15 @@ from pydantic import BaseModel, ValidationError
 import sector_models
 from handprint.errors import ArgumentError, ScenarioError, UnknownScenarioError
 from handprint.guards import shown
-from handprint.records import AdoptionGoal, Driver, Point, Scenario, Share
+from handprint.records import (
+    AdoptionGoal,
+    Driver,
+    ModelOverride,
+    Point,
+    Scale,
+    Scenario,
+    Share,
+)
 from io_tables.errors import did_you_mean
 from sector_models import SectorError
 
@@ -150,6 +158,7 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
     records: dict[str, type[BaseModel]] = {
         "demand": Driver, "activity": Driver, "intensity": Driver, "adoption": AdoptionGoal,
         "reference_adoption": AdoptionGoal, "respend": Share, "top_down_error": Share,
+        "ict_intensity": Driver, "rebound_scale": Scale, "overrides": ModelOverride,
     }  # fmt: skip
     record = Point if "points" in place else records.get(str(place[0]), Scenario)
     return list(record.model_fields)
@@ -249,10 +258,14 @@ def _unresolved(raw: object, place: str = "") -> list[str]:
         return [line for i, v in enumerate(raw) for line in _unresolved(v, f"{place}.{i}")]
     if not isinstance(raw, Mapping):
         return []
-    key, known = raw.get("source"), sources()
-    found = []
-    if isinstance(key, str) and key not in known:
-        found = [f"{place or 'file'}: source {key!r} has no entry; {did_you_mean(key, known)}"]
+    cited = raw.get("source")
+    # Overrides are parameters of sector files, which have sources of their own.
+    known = [*sources(), *(sector_models.sources() if place.startswith("overrides") else ())]
+    found = [
+        f"{place or 'file'}: source {key!r} has no entry; {did_you_mean(key, known)}"
+        for key in (cited if isinstance(cited, list) else [cited])
+        if isinstance(key, str) and key not in known
+    ]
     below = ((f"{place}.{name}" if place else str(name), value) for name, value in raw.items())
     return found + [line for inner, value in below for line in _unresolved(value, inner)]
 

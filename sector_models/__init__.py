@@ -4,6 +4,7 @@ from sector_models.abatement import joint_saving, lmdi, shapley
 from sector_models.account import account_provenance
 from sector_models.adoption import adopt
 from sector_models.cards import scorecard_names, scorecard_template
+from sector_models.casebook import Case, case, case_sources, cases
 from sector_models.errors import SectorError
 from sector_models.files import load, load_economy, names, provenance, sources
 from sector_models.ict import data_centre, data_centre_check, ewaste_recycling, ict_footprint
@@ -21,6 +22,7 @@ __all__ = [
     "Activity",
     "Adoption",
     "Affected",
+    "Case",
     "Consequence",
     "Covered",
     "Economy",
@@ -34,6 +36,9 @@ __all__ = [
     "account_provenance",
     "actual_reduction",
     "adopt",
+    "case",
+    "case_sources",
+    "cases",
     "combine",
     "data_centre",
     "data_centre_check",

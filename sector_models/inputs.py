@@ -32,6 +32,7 @@ DRIVERS = {
     "output": "10^4 CNY",
     "ict_input": "10^4 CNY",
     "ict_intensity": "t CO2/10^4 CNY",
+    "ict_index": "1",
 }
 """Names of the drivers that a run takes, and their units."""
 

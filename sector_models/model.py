@@ -55,7 +55,8 @@ def run(
           additional adoption. Over ``use_case`` too, or else for the whole sector and then
           split like the ICT inputs of the sector file;
         - ``ict_intensity``: emissions per ICT purchase [t CO2/10^4 CNY]; replaces intensity x
-          life-cycle multiple of the sector file.
+          life-cycle multiple of the sector file;
+        - ``ict_index``: factor on either [1].
     reference_adoption : mapping or xarray.DataArray, optional
         Adoption that comes without further effort, given like ``adoption``.
     credit : {"lmdi", "shapley"}, optional
@@ -167,6 +168,8 @@ def run(
         members(record.ict_intensity, "ict_intensity")
         * members(record.ict_life_cycle, "ict_life_cycle"),
     )
+    if "ict_index" in given:
+        intensity = intensity * given["ict_index"]
     first_order = footprint(purchases, intensity)
     found = xr.Dataset(
         {

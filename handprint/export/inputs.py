@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import xarray as xr
 
-import sector_models
 from handprint.bridge import Bridge, bridge_of
 from handprint.export.book import WorkbookError
 from handprint.headline import MIRROR
+from handprint.overrides import models_of
 from handprint.pipeline import economy
-from handprint.projection import ESTIMATES, drivers
+from handprint.projection import ESTIMATES, drivers, ict_index
 from handprint.response import respending_response
 from handprint.results import Results
 from handprint.topdown import project
@@ -129,7 +129,8 @@ def gather(results: Sequence[Results], table: IOTable | None) -> Material:
             f"the run {scenario.name} rests on another table than {base.name}: give the table of "
             "the run with table=..."
         )
-    models = {name: sector_models.load(name) for name in scenario.sectors}
+    models = models_of(scenario)
+    by_run = {r.scenario.name: models_of(r.scenario) for r in results}
     bridge = bridge_of(models, base)
     cases = tuple(
         Case(f"{name}.{key}", name, case)
@@ -139,8 +140,9 @@ def gather(results: Sequence[Results], table: IOTable | None) -> Material:
     sections = [_shared(results)]
     projected = {r.scenario.name: _projected(r, bridge, base) for r in results}
     for name, model in models.items():
-        sections.append(_sector(results, name, model, bridge, projected))
-        sections += _levers(results, name, model)
+        mine = {run: found[name] for run, found in by_run.items()}
+        sections.append(_sector(results, name, mine, bridge, projected))
+        sections += _levers(results, name, mine)
     return Material(tuple(results), chosen, scenario.end_year, base, models, tuple(sections), cases)
 
 
@@ -158,7 +160,7 @@ def _shared(results: Sequence[Results]) -> Section:
 def _sector(
     results: Sequence[Results],
     name: str,
-    model: Sector,
+    models: Mapping[str, Sector],
     bridge: Bridge,
     projected: Mapping[str, IOTable],
 ) -> Section:
@@ -187,12 +189,30 @@ def _sector(
         _amount(f"{name}.reference_base", "wb_reference_base", "Mt CO2", first),
         *_counted_twice(results, name),
         _amount(f"{name}.output", "wb_output", "10^4 CNY", output),
-        _parameter(f"{name}.ict_intensity", "rate", model.ict_intensity, results, 1e4),
-        _parameter(f"{name}.ict_life_cycle", "ratio", model.ict_life_cycle, results, 1e3),
+        _parameter(
+            f"{name}.ict_intensity", "rate", {r: m.ict_intensity for r, m in models.items()}, 1e4
+        ),
+        _parameter(
+            f"{name}.ict_life_cycle", "ratio", {r: m.ict_life_cycle for r, m in models.items()}, 1e3
+        ),
+        *_ict_index(results, name),
         _response(f"{name}.cost_saved", "wb_cost_saved", "10^4 CNY/Mt CO2", cost),
         _response(f"{name}.respending", "wb_respending_rate", "Mt CO2/10^4 CNY", again),
     ]
+    model = next(iter(models.values()))
     return Section(name, "", model.title, model.title_zh, tuple(found))
+
+
+def _ict_index(results: Sequence[Results], name: str) -> Iterator[Input]:
+    """Change of the emissions of ICT to the end year, where a scenario states one."""
+    if all(r.scenario.ict_intensity is None for r in results):
+        return
+    entries = {}
+    for r in results:
+        value = float(ict_index(r.scenario).sel(year=r.scenario.end_year))
+        entries[r.scenario.name] = _computed(value, "driver of the scenario; one without it")
+    key, text = f"{name}.ict_index", "wb_ict_index"
+    yield Input(key, text, "1", "ratio", entries, single=True, bounds=(0.0, 10.0))
 
 
 def _counted_twice(results: Sequence[Results], name: str) -> Iterator[Input]:
@@ -220,18 +240,22 @@ def _overlap(results: Sequence[Results], key: str) -> Iterator[Input]:
     yield Input(f"{key}.overlap_kept", "wb_overlap_kept", "1", "share", entries, fixed=True)
 
 
-def _levers(results: Sequence[Results], name: str, model: Sector) -> Iterator[Section]:
+def _levers(
+    results: Sequence[Results], name: str, models: Mapping[str, Sector]
+) -> Iterator[Section]:
     """Inputs of each lever of a sector."""
     owners: dict[str, str] = {}
-    for lever, case in model.use_cases.items():
+    for lever, case in next(iter(models.values())).use_cases.items():
         key = f"{name}.{lever}"
-        share = _parameter(f"{key}.share", "share", model.share(lever), results, 1.0)
+        shares = {run: model.share(lever) for run, model in models.items()}
+        share = _parameter(f"{key}.share", "share", shares, 1.0)
         owner = owners.setdefault(case.segment, share.key)
         found = [share._replace(same_as="" if owner == share.key else owner)]
         reach = ("addressable",) if case.addressable else ()
         for field in (*reach, "saving", "shrinkage", "rebound", "ict_input"):
             number = "rate" if field == "ict_input" else "share"
-            given = _parameter(f"{key}.{field}", number, getattr(case, field), results, 1.0)
+            stated = {run: getattr(m.use_cases[lever], field) for run, m in models.items()}
+            given = _parameter(f"{key}.{field}", number, stated, 1.0)
             found.append(given._replace(bounds=BOUNDS.get(field, (0.0, 1.0))))
         found += _adoption(results, key, name, case)
         found += _overlap(results, key)
@@ -254,15 +278,20 @@ def _adoption(results: Sequence[Results], key: str, name: str, case: UseCase) ->
         yield Input(f"{key}.{field}", f"wb_{field}", "1", "share", entries, bounds=(0.0, 1.0))
 
 
-def _parameter(
-    key: str, number: str, record: Parameter, results: Sequence[Results], high: float
-) -> Input:
-    """Input from a parameter of a sector file, the same in every scenario."""
-    values = (record.low, record.value, record.high)
-    entry = Entry(values, record.status, ", ".join(record.source), record.note or "")
-    by_scenario = dict.fromkeys((r.scenario.name for r in results), entry)
+def _parameter(key: str, number: str, records: Mapping[str, Parameter], high: float) -> Input:
+    """Input from a parameter of a sector file, as each scenario takes it."""
+    entries = {
+        run: Entry(
+            (record.low, record.value, record.high),
+            record.status,
+            ", ".join(record.source),
+            record.note or "",
+        )
+        for run, record in records.items()
+    }
+    units = next(iter(records.values())).units
     text = f"wb_{key.rsplit('.', 1)[1]}"
-    return Input(key, text, record.units, number, by_scenario, bounds=(0.0, high))
+    return Input(key, text, units, number, entries, bounds=(0.0, high))
 
 
 def _amount(key: str, text: str, units: str, entries: Mapping[str, Entry]) -> Input:

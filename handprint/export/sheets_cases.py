@@ -248,9 +248,10 @@ def _effect(line: Line, more: Cell, credited: Cell) -> dict[str, Cell]:
     need = line.link("wb_ict_input", line.given("ict_input"))
     output = line.link("wb_output", line.given("output"))
     bought = line.product("ict_purchases", output, need, more)
-    burden = line.product(
-        "wb_footprint_rate", line.given("ict_intensity"), line.given("ict_life_cycle")
-    )
+    rates = [line.given(key) for key in ("ict_intensity", "ict_life_cycle")]
+    if (f"{line.case.sector}.ict_index", line.estimate) in line.levers:
+        rates.append(line.given("ict_index"))
+    burden = line.product("wb_footprint_rate", *rates)
     value = bought.value * burden.value / 1e6
     return {
         "enabled": enabled,
