@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # Names are imported when they are first used: `handprint --help` must not wait for xarray.
 _HOMES = {
+    "explain": "explain",
     "assess": "assessment",
     "Attribution": "gross_to_net",
     "gross_to_net": "gross_to_net",
@@ -92,6 +93,7 @@ __all__ = [
     "counterfactual",
     "counterfactuals",
     "emitter_table",
+    "explain",
     "export",
     "extraction",
     "field_of_influence",

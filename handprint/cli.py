@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint import cli_assess, cli_evidence
+from handprint import cli_assess, cli_evidence, cli_explain
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed
 
 if TYPE_CHECKING:
@@ -316,6 +316,7 @@ def replicate_caict(as_json: Json = False, lang: Lang = "en") -> None:
 
 cli_assess.register(app)
 cli_evidence.register(app, replicate_app)
+cli_explain.register(app, _run)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class HandprintError(ValueError):
@@ -87,6 +87,28 @@ class DriverError(HandprintError):
 
 class ScenarioError(HandprintError):
     """A scenario file has unknown keys, values out of range or rules that conflict."""
+
+
+class ScenarioFileError(ScenarioError):
+    """
+    Something in a scenario file is wrong.
+
+    Parameters
+    ----------
+    place : str
+        Name of the file.
+    problems : iterable of str
+        Everything that is wrong with it, each with its table and key.
+    """
+
+    def __init__(self, place: str, problems: Iterable[str]) -> None:
+        self.place = place
+        self.problems = tuple(problems)
+        super().__init__(place, self.problems)
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {len(self.problems)} problem(s)"
+        return "\n".join([head, *(f"  - {problem}" for problem in self.problems)])
 
 
 class UnknownScenarioError(HandprintError):

@@ -13,6 +13,29 @@ from sector_models import Parameter, Sector, UseCase
 MOST_REBOUND = 2.0
 
 
+def files_of(scenario: Scenario) -> dict[str, Sector]:
+    """
+    Load the sector models of a scenario as their files have them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Names shipped models and files.
+
+    Returns
+    -------
+    dict of str to Sector
+        By name as in the scenario.
+
+    Raises
+    ------
+    SectorError
+        If a model cannot be read.
+    """
+    files = scenario.sector_files
+    return {name: sector_models.load(files.get(name, name)) for name in scenario.sectors}
+
+
 def models_of(scenario: Scenario, files: Mapping[str, Sector] | None = None) -> dict[str, Sector]:
     """
     Load the sector models of a scenario with what it changes in them.
@@ -37,7 +60,7 @@ def models_of(scenario: Scenario, files: Mapping[str, Sector] | None = None) -> 
     SectorError
         If a model cannot be read.
     """
-    models = files or {name: sector_models.load(name) for name in scenario.sectors}
+    models = files or files_of(scenario)
     problems = list(_strange(scenario.overrides, models))
     if problems:
         raise ScenarioError(f"{scenario.name}: " + "; ".join(problems))

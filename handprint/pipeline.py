@@ -21,7 +21,7 @@ from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.guards import TABLE_OR_NAME, WHOLE, checked
 from handprint.headline import headline, indicator_ratios
 from handprint.overlap import without_overlap
-from handprint.overrides import models_of
+from handprint.overrides import files_of, models_of
 from handprint.projection import adoption_path, drivers, ict_index
 from handprint.response import respending_response
 from handprint.results import Results, RunRecord, versions
@@ -84,7 +84,7 @@ def run(
     """
     scenario = load_scenario(scenario)
     base = economy(scenario, table)
-    files = {name: sector_models.load(name) for name in scenario.sectors}
+    files = files_of(scenario)
     models = models_of(scenario, files)
     bridge = bridge_of(models, base)
     paths = drivers(scenario)

@@ -200,6 +200,8 @@ class Scenario(_Record):
     """Last year of the projection."""
     sectors: Annotated[tuple[str, ...], Field(min_length=1)]
     """Sector models, by name or path."""
+    sector_files: dict[str, str] = Field(default_factory=dict)
+    """Path of each sector file, by the name it states; found when a scenario is loaded."""
     ict: Annotated[tuple[str, ...], Field(min_length=1)]
     """Sectors of the table that make up ICT."""
     respend: Share
@@ -230,10 +232,9 @@ class Scenario(_Record):
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of every entry, inherited ones included."""
-        return hashlib.sha256(
-            json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()
-        ).hexdigest()
+        """SHA-256 of every entry, inherited ones included; not of where sector files lie."""
+        entries = self.model_dump(mode="json", exclude={"sector_files"})
+        return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

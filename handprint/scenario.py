@@ -12,8 +12,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 import sector_models
-from handprint.errors import ArgumentError, ScenarioError, UnknownScenarioError
+from handprint.errors import (
+    ArgumentError,
+    ScenarioError,
+    ScenarioFileError,
+    UnknownScenarioError,
+)
 from handprint.guards import shown
+from handprint.model_files import beside
 from handprint.records import (
     AdoptionGoal,
     Driver,
@@ -97,20 +103,20 @@ def load_scenario(name_or_path: str | Path | Scenario) -> Scenario:
             f"{did_you_mean('', scenario_names())}"
         )
     text, place, folder = _read(str(name_or_path), None)
-    raw = _inherit(_parse(text, place), place, folder, seen=(place,))
-    return _checked(raw, place)
+    problems: list[str] = []
+    raw = _inherit(_parse(text, place), place, folder, (place,), problems)
+    return _checked(raw, place, problems)
 
 
-def _checked(raw: dict[str, Any], place: str) -> Scenario:
+def _checked(raw: dict[str, Any], place: str, known: list[str]) -> Scenario:
     """Validate, and translate pydantic's findings into one message."""
-    problems, scenario = _unresolved(raw), None
+    problems, scenario = _unresolved(raw) + known, None
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as err:
         problems = problems_of(err) + problems
     if problems or scenario is None:
-        lines = "\n".join(f"  - {line}" for line in problems)
-        raise ScenarioError(f"{place}: {len(problems)} problem(s)\n{lines}")
+        raise ScenarioFileError(place, problems)
     return scenario
 
 
@@ -165,30 +171,38 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
 
 
 def _inherit(
-    raw: dict[str, Any], place: str, folder: Path | None, seen: tuple[str, ...]
+    stated: dict[str, Any],
+    place: str,
+    folder: Path | None,
+    seen: tuple[str, ...],
+    problems: list[str],
 ) -> dict[str, Any]:
-    """Lay a file's entries over those of its base, entry by entry."""
+    """Lay a file's entries over those of its base, entry by entry; problems are added."""
+    raw, found = beside(stated, folder)
+    problems += found
     base = raw.get("base")
     if base is None:
         return raw
     text, parent, parent_folder = _read(str(base), folder)
     if parent in seen:
         raise ScenarioError(f"{place}: inherits from itself: {' -> '.join((*seen, parent))}")
-    below = _inherit(_parse(text, parent), parent, parent_folder, (*seen, parent))
+    below = _inherit(_parse(text, parent), parent, parent_folder, (*seen, parent), problems)
     if isinstance(raw.get("sectors"), list):
-        below = _for_sectors(below, raw["sectors"])
+        below = _for_sectors(below, raw["sectors"], raw["sector_files"])
     name = raw.get("name", below.get("name"))
     return _overlay(below | {"title": name, "title_zh": name, "description": ""}, raw)
 
 
-def _for_sectors(below: Mapping[str, Any], sectors: list[Any]) -> dict[str, Any]:
+def _for_sectors(
+    below: Mapping[str, Any], sectors: list[Any], files: Mapping[str, str]
+) -> dict[str, Any]:
     """
     Keep of a base what fits other sector models: a part follows the drivers of its whole.
 
     The growth of steel is that of industry until the scenario says otherwise.
     """
-    wholes = {name: _whole_of(name) for name in sectors}
-    kept = dict(below)
+    wholes = {name: _whole_of(files.get(name, name)) for name in sectors if isinstance(name, str)}
+    kept = {**below, "sector_files": {}}
     for group in ("activity", "intensity", "adoption", "reference_adoption"):
         given = below.get(group, {})
         fit = {name: given.get(name, given.get(whole)) for name, whole in wholes.items()}
@@ -198,10 +212,10 @@ def _for_sectors(below: Mapping[str, Any], sectors: list[Any]) -> dict[str, Any]
     return kept
 
 
-def _whole_of(name: object) -> str | None:
-    """Sector model that another is a part of; a model that cannot be read is reported later."""
+def _whole_of(name: str) -> str | None:
+    """Sector model that another is a part of; a model that cannot be read is reported already."""
     try:
-        return sector_models.load(name).part_of if isinstance(name, str) else None
+        return sector_models.load(name).part_of
     except SectorError:
         return None
 

@@ -15,6 +15,7 @@ from handprint.console import agreement_sentences
 from handprint.export.markup import Html, joined, paragraphs, section, table, tag
 from handprint.headline import TOTAL
 from handprint.i18n import label
+from handprint.overrides import files_of
 from handprint.results import Results
 from handprint.scenario import sources
 from handprint.wording import MINUS, corners, number, scenario_name, sector_name, span
@@ -174,7 +175,8 @@ def origins(results: Results) -> tuple[list[str], NDArray[np.int64]]:
         One row for each name; columns published, derived, assumption.
     """
     found = [list(_statuses(results.scenario.model_dump(mode="json")))]
-    found += [list(sector_models.provenance(s)["status"]) for s in results.scenario.sectors]
+    models = files_of(results.scenario).values()
+    found += [list(sector_models.provenance(model)["status"]) for model in models]
     counts = np.array([[statuses.count(s) for s in STATUS] for statuses in found])
     return [results.scenario.name, *results.scenario.sectors], counts
 
