@@ -10,6 +10,8 @@ from handprint.explain import Explanation, Term
 from handprint.i18n import label
 from handprint.wording import number
 
+WIDE = 1000
+
 
 def print_explanation(
     found: Explanation, asked: str, lang: str = "en", console: Console | None = None
@@ -28,7 +30,9 @@ def print_explanation(
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console(soft_wrap=True, highlight=False)
+    out = console or Console(highlight=False)
+    if console is None and not out.is_terminal:
+        out.width = WIDE  # a file or pipe has no width to keep to
     if found.covered:
         models = ", ".join(f"{name} {share:.0%}" for name, share in found.covered.items())
         text = label("explain_covered", lang, emitter=asked, models=models, sector=found.sector)
@@ -54,11 +58,10 @@ def print_explanation(
 
 def _grow(tree: Tree, term: Term, lang: str) -> None:
     """Hang a term, its origin and its parts below a branch."""
-    value = _value(term, lang)
-    formula = f" = {term.formula}" if term.formula else ""
-    branch = tree.add(f"[bold]{escape(term.symbol)}[/bold]{escape(formula)}  {escape(value)}")
-    if term.name != term.symbol:
-        branch.label = f"{branch.label}  [dim]{escape(term.name)}[/dim]"
+    name = f" [dim]({escape(term.name)})[/dim]" if term.name != term.symbol else ""
+    formula = f" = {escape(term.formula)}" if term.formula else ""
+    head = f"[bold]{escape(term.symbol)}[/bold]{name}{formula}"
+    branch = tree.add(f"{head}: {escape(_value(term, lang))}")
     for key in ("definition", "note"):
         if term.origin.get(key):
             branch.add(f"[dim]{label(f'explain_{key}', lang)}: {escape(term.origin[key])}[/dim]")

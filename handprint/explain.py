@@ -364,7 +364,7 @@ class _Teller:
         yield Term("E_0", f"emissions {first}", (start,) * 3, "Mt CO2", origin=origin)
         for group, dim in (("activity", "model"), ("intensity", "group")):
             driver = getattr(self.results.scenario, group)[name]
-            path = self.results.drivers[group].sel({dim: name}, year=self.year)
+            path = self.results.drivers[group].sel({dim: name, "year": self.year})
             before = max((p for p in driver.points if p.year <= self.year), key=lambda p: p.year)
             after = min((p for p in driver.points if p.year >= self.year), key=lambda p: p.year)
             keys = tuple(dict.fromkeys((before.source, after.source)))

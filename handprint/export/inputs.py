@@ -139,7 +139,7 @@ def gather(results: Sequence[Results], table: IOTable | None) -> Material:
     )
     sections = [_shared(results)]
     projected = {r.scenario.name: _projected(r, bridge, base) for r in results}
-    for name, model in models.items():
+    for name in models:
         mine = {run: found[name] for run, found in by_run.items()}
         sections.append(_sector(results, name, mine, bridge, projected))
         sections += _levers(results, name, mine)
