@@ -30,15 +30,16 @@ EFFECTS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=scenario_names())
+@pytest.fixture(scope="module", params=scenario_names())
 def shipped(request):
-    return request.getfixturevalue(
-        {
-            "frozen-digitalisation": "frozen",
-            "current-policy": "current",
-            "accelerated": "accelerated",
-        }[request.param]
-    )
+    made = {
+        "frozen-digitalisation": "frozen",
+        "current-policy": "current",
+        "accelerated": "accelerated",
+    }
+    if request.param in made:
+        return request.getfixturevalue(made[request.param])
+    return run(request.param)
 
 
 def numbers(dataset):

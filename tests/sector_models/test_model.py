@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import sector_models
 from sector_models import combine, run, sector_indicators
 from sector_models.errors import (
     LabelError,
@@ -196,7 +195,8 @@ def test_a_scenario_without_footprint_has_no_ratio_at_all(tiny):
 
 
 def test_combined_sectors_add_up():
-    parts = [run(name, years=YEARS) for name in sector_models.names()]
+    wholes = ("power", "industry", "transport", "buildings")
+    parts = [run(name, years=YEARS) for name in wholes]
     total = combine(parts)
     assert total.sizes["use_case"] == sum(part.sizes["use_case"] for part in parts)
     np.testing.assert_allclose(total["reference"], 10_500)
