@@ -12,13 +12,21 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+import balancing
+import reading
 import sections
 import ways
-from bench_solver import FULL, SIZES
 from harness import extra_memory, machine, markdown
-from sections import SECTIONS, Key, Plan
-from ways import ACCOUNTS, CALC_ALL, TRADE, T
+from sections import Key, Plan
+from ways import ACCOUNTS, CALC_ALL, FULL, SIZES, TRADE, T
 
+import io_tables
+
+SECTIONS = {
+    **sections.SECTIONS,
+    "reading": reading.reading,
+    "balancing": balancing.balancing,
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 WORLD = 9800
 TOTALS, WHOLE = "handprint: cells, totals", "handprint: cells, T"
@@ -53,6 +61,13 @@ def targets() -> list[tuple[str, str, Key, float, bool]]:
         (f"1000 draws of {sections.CHANGED} columns, n = 9800", "x time of one T solve",
          ("wide", n), 3.0, False),
         ("RAS, n = 2464", "x MARIO's", ("ras", "2464"), 5.0, True),
+        ("workbook of 153 sectors, checked", "s", ("reading", "book", "153"), 0.5, False),
+        ("workbook of 153 sectors, checked", f"x {reading.PANDAS}",
+         ("reading", "book", "153", reading.PANDAS), 5.0, True),
+        ("text of 9800 x 9800 numbers, checked", "x pymrio's way to read",
+         ("reading", "text", n, reading.PYMRIO), 1.0, True),
+        ("the same again, from the cache", "x its reading as text",
+         ("reading", "kept", n), 20.0, True),
         ("1000 largest paths, n = 9800, after T", "s", ("paths", n), 1.0, False),
         ("first scenario result, 24 sectors, after import", "s", ("first",), 0.05, False),
         ("first run of a shipped scenario, after import", "s", ("run",), 1.0, False),
@@ -210,10 +225,15 @@ def used(way: str, n: int, k: int) -> dict[str, float]:
 def planned(options: argparse.Namespace) -> Plan:
     """Plan what the arguments ask for."""
     if options.tiny:
-        return Plan([(20, 2)], [20], [20], [20], 20, 20, most=1, memory=0, weighed=[T], fresh=1)
+        return Plan(
+            [(20, 2)], [20], [20], [20], [20], [20], [20], 20, 20, most=1, memory=0, weighed=[T],
+            fresh=1,
+        )  # fmt: skip
     sizes = [*SIZES, *FULL] if options.full else list(SIZES)
     cases = [(n, k) for n in sizes for k in (5, 50)]
     plan = Plan(cases, most=options.rounds, large=options.rounds_large)
+    if options.full:
+        plan.texts.append(WORLD)
     for n, k in options.add:
         if (n, k) not in plan.cases:
             plan.cases.append((n, k))
@@ -223,8 +243,16 @@ def planned(options: argparse.Namespace) -> Plan:
     return plan
 
 
+def demand_checkout() -> None:
+    """Refuse to measure an installed package in place of the code beside this file."""
+    home, found = (Path(file).resolve().parents[1] for file in (__file__, io_tables.__file__))
+    if home != found:
+        raise SystemExit(f"io_tables is that of {found}: set PYTHONPATH={home}")
+
+
 def main() -> None:
     """Read the arguments, measure and write the report."""
+    demand_checkout()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="also 4914 and 9800 sectors")
     parser.add_argument(

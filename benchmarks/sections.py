@@ -38,6 +38,9 @@ class Plan:
     sweeps: list[int] = field(default_factory=lambda: [42, 149])
     wide: list[int] = field(default_factory=lambda: [2464])
     paths: list[int] = field(default_factory=lambda: [149, 1000, 2464])
+    books: list[int] = field(default_factory=lambda: [42, 153])
+    texts: list[int] = field(default_factory=lambda: [2000])
+    balanced: list[int] = field(default_factory=lambda: [42, 149, 2464])
     growing: int = 1000
     draws: int = 1000
     most: int | None = None  # rounds

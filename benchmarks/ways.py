@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from bench_solver import FULL, SIZES, pymrio_calc_all
 from synthetic import World, table, world
 
 from handprint import Solver
@@ -28,6 +27,8 @@ ACCOUNTS, TRADE = "handprint: T, accounts", "handprint: T, accounts, trade"
 CHECKED = "handprint: checks of arrays, T, accounts"
 SLOW, LARGE = {INVERSE, MARIO}, 5000  # left out of larger tables: they take minutes
 PEERS = {"pymrio": CALC_ALL, "mario": MARIO}
+SIZES = {42: 1, 149: 1, 1000: 20, 2464: 44}  # sectors -> regions
+FULL = {4914: 189, 9800: 49}
 
 
 def regions(n: int) -> int:
@@ -101,10 +102,22 @@ def _mario(subject: Subject) -> Prepared:
 
 
 def _calc_all(subject: Subject) -> Prepared:
-    found = pymrio_calc_all(subject.made)
-    if found is None:
-        raise ImportError("pymrio")
-    return found
+    import pymrio
+
+    made = subject.made
+    index = pd.MultiIndex.from_arrays([made.regions, made.industries], names=["region", "sector"])
+    names = sorted(set(made.regions))
+    use = pd.MultiIndex.from_product([names, ["final demand"]], names=["region", "category"])
+    flows = pd.DataFrame(made.flows, index=index, columns=index)
+    demand = pd.DataFrame(made.demand, index=index, columns=use)
+    stressors = pd.Index([f"a{i:03d}" for i in range(len(made.accounts))], name="stressor")
+    accounts = pd.DataFrame(made.accounts, index=stressors, columns=index)
+
+    def prepare() -> Run:
+        extension = {"name": "accounts", "F": accounts}
+        return pymrio.IOSystem(Z=flows, Y=demand, accounts=extension).calc_all
+
+    return prepare
 
 
 def _t(subject: Subject) -> Prepared:

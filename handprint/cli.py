@@ -255,14 +255,21 @@ def tables_import(
 @tables_app.command("aggregate")
 def tables_aggregate(
     name: Annotated[str, typer.Argument(help="Shipped table or file.")],
-    to: Annotated[str, typer.Option("--to", help="Concordance as CSV, or cn8, cn24.")],
+    by: Annotated[
+        str, typer.Option("--by", "--to", help="File with columns sector, target; or cn8, cn24.")
+    ],
     output: Output,
+    manifest: Annotated[Path | None, typer.Option(help="Description of the file.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year, where the file does not say.")] = None,
     force: Force = False,
+    as_json: Json = False,
+    lang: Lang = "en",
 ) -> None:
-    """Add up the sectors of a table and write it with its manifest."""
-    from handprint.table_import import aggregated
+    """Add up the sectors of a table, write it, and show what that does to multipliers."""
+    from handprint.table_aggregate import aggregated
 
-    aggregated(name, to, output, force=force)
+    options = {"manifest": manifest, "year": year}
+    aggregated(name, by, output, options, force=force, as_json=as_json, lang=lang)
 
 
 @tables_app.command("build")

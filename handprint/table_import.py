@@ -1,4 +1,4 @@
-"""What ``handprint tables import`` and ``handprint tables aggregate`` print and write."""
+"""What ``handprint tables import`` prints and writes."""
 
 from __future__ import annotations
 
@@ -61,46 +61,3 @@ def imported(
         typer.echo(proposal.text())
         typer.echo(f"written: {target}")
     return proposal.ok
-
-
-def aggregated(name: str, to: str, output: Path, *, force: bool = False) -> None:
-    """
-    Add up the sectors of a table and write the result as a tidy table.
-
-    Parameters
-    ----------
-    name : str
-        Shipped table or file.
-    to : str
-        Concordance: a CSV file with columns ``sector`` and ``target``, or the name of a
-        shipped classification.
-    output : pathlib.Path
-        CSV file; its manifest stands beside it.
-    force : bool
-        Whether older files may be replaced.
-
-    Raises
-    ------
-    TableError
-        If the concordance does not fit the table.
-    OutputExistsError
-        If a file exists.
-    """
-    for file in (output, output.with_suffix(".toml")):
-        fresh(file, force=force)
-    table = io_tables.load(name) if name in io_tables.names() else io_tables.read(name)
-    if Path(to).is_file():
-        concordance = io_tables.Concordance.read(to, source=Path(to).name)
-    else:
-        concordance = io_tables.load_concordance(_classification(table), to)
-    made = table.aggregate(concordance)
-    io_tables.write_tidy(made, output)
-    typer.echo(f"{output}: {len(table.sectors)} sectors -> {len(made.sectors)}")
-
-
-def _classification(table: io_tables.IOTable) -> str:
-    """Name of the shipped classification that the sectors of a table belong to."""
-    if table.sectors == list(io_tables.classification("cn24").index):
-        return "cn24"
-    year = next((y for y in ("2012", "2017", "2018", "2020") if y in table.price_basis), "")
-    return f"nbs-{year}-{len(table.sectors)}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from io_tables.aggregation import aggregation_report
     from io_tables.balance import gras, ras
+    from io_tables.building import from_arrays
     from io_tables.catalogue import classification, describe, load, load_concordance, names, read
     from io_tables.cells import read_cells
     from io_tables.checking import check
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from io_tables.readers.tidy import write_tidy
     from io_tables.report import Finding, Report
     from io_tables.supply_use import from_supply_use, supply_use_report
-    from io_tables.table import IOTable, from_arrays
+    from io_tables.table import IOTable
     from io_tables.to_mrio import to_pymrio
     from io_tables.updating import update
     from io_tables.world import read_world
@@ -51,7 +52,7 @@ _HOMES = {
     "describe": "io_tables.catalogue",
     "energy_emissions": "io_tables.emissions",
     "fix": "io_tables.fixing",
-    "from_arrays": "io_tables.table",
+    "from_arrays": "io_tables.building",
     "from_pymrio": "io_tables.mrio",
     "from_supply_use": "io_tables.supply_use",
     "fuel_factors": "io_tables.fuels",

@@ -11,6 +11,7 @@ import xarray as xr
 
 from io_tables.concordance import Concordance
 from io_tables.errors import ConcordanceError, did_you_mean
+from io_tables.kinds import demand_table, demand_text
 from io_tables.multipliers import stacked
 from io_tables.table import IOTable
 
@@ -75,12 +76,12 @@ def aggregation_report(
     >>> [round(float(ict[name]), 3) for name in ("lowest", "before", "after", "highest")]
     [2.208, 3.296, 3.045, 3.94]
     """
-    if weights not in ("output", "final demand"):
+    demand_table(table)
+    if demand_text(weights, "weights", ConcordanceError) not in ("output", "final demand"):
         raise ConcordanceError(
             f"weights {weights!r}: {did_you_mean(weights, ('output', 'final demand'))}"
         )
-    if not isinstance(concordance, Concordance):
-        concordance = Concordance.from_mapping(concordance, source="given by the user")
+    concordance = Concordance.of(concordance)
     coarse = table.aggregate(concordance)
     shares = concordance.for_sectors(table.sectors)
     units, fine = stacked(table)

@@ -49,9 +49,9 @@ def demand_archive(path: Path, limits: Limits) -> None:
         If it is too large when unpacked, states false sizes, holds macros or links to other
         files, or has paths that lead out of it.
     """
-    with _opened(path) as archive, path.open("rb") as file:
+    with opened_archive(path) as archive, path.open("rb") as file:
         infos = archive.infolist()
-        _demand_directory(path, infos, limits)
+        demand_directory(path, infos, limits)
         for info in infos:
             size, check, head = 0, 0, b""
             for chunk in _inflated(file, info, path.name):
@@ -98,44 +98,118 @@ def sheet_marks(
     UnsafeFileError
         If the sheet is too large, or holds formulas whose values were never computed.
     """
-    with _opened(path) as archive:
+    with opened_archive(path) as archive:
         if "content.xml" in archive.namelist():
             return {}
         text = archive.read(_part(archive, sheet, position))
-    where = f"{path.name}, sheet {sheet}"
-    rows = columns = 1
-    for name, line in {*_REFERENCE.findall(text)}:
-        rows, columns = max(rows, int(line[:12])), max(columns, _column(name) + 1)
+    return _marks(f"{path.name}, sheet {sheet}", text, limits)
+
+
+def demand_sheets(path: Path, limits: Limits) -> dict[str, dict[tuple[int, int], str]]:
+    """
+    Look through the XML of every sheet, for a parser of others that picks its own.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Workbook that :func:`demand_archive` let pass.
+    limits : Limits
+        Largest number of cells.
+
+    Returns
+    -------
+    dict
+        Part of the workbook -> cells that hold an error, as :func:`sheet_marks` has them.
+
+    Raises
+    ------
+    UnsafeFileError
+        If a sheet is too large, or holds formulas whose values were never computed.
+    """
+    with opened_archive(path) as archive:
+        return {
+            name: _marks(f"{path.name}, {name}", archive.read(name), limits)
+            for name in archive.namelist()
+            if name.startswith("xl/worksheets/") and name.endswith(".xml")
+        }
+
+
+def _marks(where: str, text: bytes, limits: Limits) -> dict[tuple[int, int], str]:
+    """Find errors in the XML of a sheet; refuse a huge one, and formulas without values."""
+    found = _REFERENCE.findall(text)  # names and lines apart: few are different
+    names, lines = {b"A", *(name for name, _ in found)}, {b"1", *(line for _, line in found)}
+    rows = max(int(line[:12]) for line in lines)
+    columns = max(_column(name) + 1 for name in names)
     if rows * columns > limits.cells:
         raise UnsafeFileError(
             f"{where}: reaches line {rows:,}, column {columns:,}: more than {limits.cells:,} cells "
             "are not read: delete what stands far away from the table"
         )
     marks: dict[tuple[int, int], str] = {}
-    if _FORMULA.search(text) or _ERROR.search(text):
+    formulas = (b"<f" in text or b":f" in text) and _FORMULA.search(text)
+    errors = (b'"e"' in text or b"'e'" in text) and _ERROR.search(text)
+    if formulas or errors:
         marks = _demand_values(where, text)
     return marks
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open an archive; whatever is wrong with it is one of our errors."""
+def opened_archive(path: Path, what: str = "a workbook") -> Iterator[zipfile.ZipFile]:
+    """
+    Open an archive; whatever is wrong with it is one of our errors.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File.
+    what : str
+        What it should be.
+
+    Yields
+    ------
+    zipfile.ZipFile
+        Open for reading.
+
+    Raises
+    ------
+    TableFileError
+        If it is cut off or damaged.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except TableFileError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError) as error:
-        raise TableFileError(f"{path.name}: not a workbook: {error}: is it cut off?") from error
+        raise TableFileError(f"{path.name}: not {what}: {error}: is it cut off?") from error
 
 
-def _demand_directory(path: Path, infos: list[zipfile.ZipInfo], limits: Limits) -> None:
-    """Refuse an archive for what its directory says."""
+def demand_directory(path: Path, infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """
+    Refuse an archive for what its directory says.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Archive.
+    infos : list of zipfile.ZipInfo
+        Its directory.
+    limits : Limits
+        Largest sizes.
+
+    Raises
+    ------
+    TableFileError
+        If a file in it is encrypted or packed in a way that is not read.
+    UnsafeFileError
+        If it holds too many files or unpacks to too much, if parts overlap, if paths lead out of
+        it, and if it holds macros or links to other files.
+    """
     names = [info.filename for info in infos]
     if len(infos) > limits.entries or len({*names}) != len(names):
         raise UnsafeFileError(
             f"{path.name}: {len(infos):,} files inside, some of the same name or more than "
-            f"{limits.entries:,}: no workbook has that"
+            f"{limits.entries:,}: no table has that"
         )
     unpacked = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
@@ -153,8 +227,13 @@ def _demand_directory(path: Path, infos: list[zipfile.ZipInfo], limits: Limits) 
         name = info.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name:
             raise UnsafeFileError(f"{path.name}: path {name!r} leads out of the archive")
-        if info.flag_bits & 1 or info.compress_type not in (0, 8):
+        if info.flag_bits & 1:
             raise TableFileError(f"{path.name}: {name} is encrypted: save it without a password")
+        if info.compress_type not in (0, 8):
+            raise TableFileError(
+                f"{path.name}: {name} is packed by method {info.compress_type}: pack it again as "
+                "plain zip (deflate)"
+            )
         if name.lower().endswith("vbaproject.bin"):
             raise UnsafeFileError(
                 f"{path.name}: holds macros, which are never run: save the sheet as .xlsx"

@@ -10,8 +10,10 @@ import pandas as pd
 import xarray as xr
 
 from io_tables.errors import LabelError, MissingValueError, UnitError
+from io_tables.kinds import shown
 from io_tables.report import Finding, collector, refuse
 
+NO_NUMBERS = {"c": "complex numbers", "m": "spans of time", "M": "dates", "V": "records"}
 Numbers: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -307,14 +309,22 @@ def _brought(values: object, what: str) -> tuple[list[str] | None, list[str] | N
 
 def _numbers(values: object, what: str) -> Numbers:
     """Copy as floats; text in a number is named with its place."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        masked = np.argwhere(np.ma.getmaskarray(values))[0] + 1
+        at = ", ".join(map(str, masked.tolist()))
+        raise MissingValueError(f"{what} [{at}]: the cell is masked: give a number")
     try:
         raw = np.asarray(values)
     except ValueError:
         message = f"{what}: rows of unequal length: give a rectangular array"
         raise MissingValueError(message) from None
+    except TypeError:
+        raise MissingValueError(f"{what} is {shown(values)}: give an array of numbers") from None
+    if raw.dtype.kind in NO_NUMBERS:
+        raise MissingValueError(f"{what} holds {NO_NUMBERS[raw.dtype.kind]}: give plain numbers")
     try:
         return np.array(raw, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         place, cell = next((i, c) for i, c in np.ndenumerate(raw) if not _is_number(c))
     at = ", ".join(str(i + 1) for i in place)
     raise MissingValueError(f"{what} [{at}]: {str(cell)!r} is not a number: give a number")
@@ -324,6 +334,6 @@ def _is_number(cell: object) -> bool:
     """Whether a cell converts to a float."""
     try:
         float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return True

@@ -12,6 +12,7 @@ import xarray as xr
 
 from io_tables.errors import BalanceError, ConvergenceError, TableError
 from io_tables.feasibility import bottleneck, forced, worst
+from io_tables.kinds import demand_number
 from io_tables.margins import Axis, front, margin, named
 from io_tables.report import Finding, as_error
 from io_tables.scaling import Method, Steps, parts, scaled
@@ -331,6 +332,9 @@ def _options(method: str, tolerance: float, max_iterations: int, relaxation: flo
     """Refuse options out of range."""
     if method not in ("ras", "gras"):
         raise TableError(f"method is {method!r}: give 'ras' or 'gras'")
+    demand_number(tolerance, "tolerance")
+    demand_number(max_iterations, "max_iterations", whole=True)
+    demand_number(relaxation, "relaxation")
     if not 1e-14 <= tolerance < 1:
         raise TableError(f"tolerance is {tolerance!r}: give a relative gap from 1e-14 to below 1")
     if max_iterations < 1:

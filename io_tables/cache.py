@@ -18,6 +18,7 @@ import xarray as xr
 
 from io_tables import errors
 from io_tables.cells import sha256
+from io_tables.kinds import demand_path
 from io_tables.provenance import Located, Provenance, Step, attached, reader_version
 from io_tables.report import Finding
 from io_tables.table import IOTable
@@ -54,7 +55,7 @@ def cache_folder(given: Given = None) -> Path | None:
             os.environ.get("LOCALAPPDATA") if os.name == "nt" else None
         )
         return Path(base or Path.home() / ".cache") / "handprint" / "tables"
-    return Path(given)
+    return demand_path(given, "cache")
 
 
 def cache_key(

@@ -14,10 +14,12 @@ from io_tables.concordance import Concordance
 from io_tables.errors import (
     ConcordanceError,
     LayoutError,
+    TableError,
     TableFileError,
     UnknownTableError,
     did_you_mean,
 )
+from io_tables.kinds import demand_text
 from io_tables.manifest import Manifest, read_manifest
 from io_tables.provenance import Provenance, attached, reader_version
 from io_tables.readers import LAYOUTS, opened, recognise
@@ -179,7 +181,7 @@ def _read(
             f"{path.name}: the manifest says layout {described.layout!r}, the file has {first!r}"
         )
     table: IOTable = reader.read(cells, described)
-    if described.content_hash not in (None, table.content_hash):
+    if described.content_hash is not None and described.content_hash != table.content_hash:
         raise TableFileError(
             f"{path.name}: the numbers are not those its manifest was written for: restore the "
             "file, or take content_hash out of the manifest if the change is meant"
@@ -291,6 +293,7 @@ def load_concordance(name: str, target: str) -> Concordance:
     ['AGR', 'IND', 'ELE', 'WAT', 'CON', 'TRA', 'ICT', 'SER']
     """
     path = _shipped(name, "concordances", ConcordanceError)
+    demand_text(target, "target", ConcordanceError)
     level, _, variant = target.partition("-")
     if name != "cn24" and level == "cn8":
         fine = f"cn24-{variant}" if variant else "cn24"
@@ -304,8 +307,46 @@ def load_concordance(name: str, target: str) -> Concordance:
     return Concordance.read(path, source=f"{name} to {target}", targets=codes, column=target)
 
 
-def _shipped(name: str, folder: str, error: type[Exception]) -> Path:
+def concordance_for(table: IOTable, target: str) -> Concordance:
+    """
+    Load the shipped concordance that starts from the sectors of a table.
+
+    Parameters
+    ----------
+    table : IOTable
+        Table with the sectors of a classification; the year of its prices decides between several.
+    target : str
+        Classification to arrive at, as for :func:`load_concordance`.
+
+    Returns
+    -------
+    Concordance
+        For all sectors of the table.
+
+    Raises
+    ------
+    ConcordanceError
+        If no shipped concordance starts from these sectors, or none arrives at the target.
+    """
+    known = sorted(
+        (path.stem for path in (DATA / "concordances").glob("*.csv") if path.stem != "ceads"),
+        key=lambda name: not any(y in table.price_basis for y in re.findall(r"\d{4}", name)),
+    )
+    for name in known:
+        sheet = read_cells(DATA / "concordances" / f"{name}.csv")
+        at = sheet.rows[0].index("sector")
+        if {row[at] for row in sheet.rows[1:]} == {*table.sectors}:
+            return load_concordance(name, target)
+    raise ConcordanceError(
+        f"{table.name}: its {len(table.sectors)} sectors are those of no shipped classification "
+        f"({', '.join(known)}), and {target!r} is no file: give a CSV file with columns sector "
+        "and target"
+    )
+
+
+def _shipped(name: str, folder: str, error: type[TableError]) -> Path:
     """Path of a shipped file."""
+    demand_text(name, f"{folder[:-1]} name", error)
     paths = {path.stem: path for path in (DATA / folder).glob("*.csv")}
     if name not in paths:
         raise error(f"no {folder[:-1]} {name!r}; {did_you_mean(name, sorted(paths))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ from typing import Any, TypeAlias
 from io_tables.errors import TableFileError
 from io_tables.files import LIMITS, Limits, demand_kind, text_of
 from io_tables.files import existing as existing
+from io_tables.progress import following
 
 Cell: TypeAlias = Any  # str, float, int or None; CSV has str only
 DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 SAMPLED = 50  # first lines from which the delimiter is told
+BLOCK = 1000  # lines after which the bar is told
 ARMED = tuple("=+-@\t\r")  # a spreadsheet runs text that begins with one of these
 
 
@@ -151,8 +154,14 @@ def _split(path: Path, text: str, delimiter: str | None) -> list[list[str]]:
     elif delimiter not in DELIMITERS:
         known = ", ".join(DELIMITERS.values())
         raise TableFileError(f"{path.name}: delimiter {delimiter!r} is none of {known}")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        with following(f"{path.name}: cells", text.count("\n")) as step:
+            while block := list(itertools.islice(reader, BLOCK)):
+                rows += block
+                step(len(block))
+            return rows
     except csv.Error as error:
         raise TableFileError(
             f"{path.name}: not a CSV file ({error}): is it cut off, or a quotation mark too many?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -58,7 +59,10 @@ def text_findings(table: IOTable) -> Iterator[Finding]:
     for what, (text, code) in stated.items():
         if not isinstance(text, str) or not text.strip():
             yield Finding("error", "is empty", what, f"say the {what}", UnitError, code)
-    if table.scope is not None and table.scope not in SCOPES:
+    if not isinstance(table.tolerance, int | float) or not 0 <= table.tolerance < math.inf:
+        what, fix = f"{table.tolerance!r} is no amount of money", "give a number, zero or more"
+        yield Finding("error", what, "tolerance", fix)
+    if table.scope is not None and (not isinstance(table.scope, str) or table.scope not in SCOPES):
         fix = did_you_mean(table.scope, SCOPES)
         what = f"unknown scope {table.scope!r}"
         yield Finding("error", what, "scope", fix, ScopeError, "scope-unknown")
@@ -158,6 +162,8 @@ def folded_label(label: str) -> str:
 
 def _visible(label: str) -> str:
     """Drop surrounding blanks and every control or zero-width character."""
+    if label.isascii() and label.isprintable():  # nearly all labels, and world tables have many
+        return label.strip()
     return "".join(c for c in label if unicodedata.category(c) not in ("Cc", "Cf")).strip()
 
 
@@ -279,8 +285,8 @@ def balance_findings(table: IOTable) -> Iterator[Finding]:
             "output-negative",
             float(x[i]),
         )
-    idle = (x == 0) & (np.abs(z).sum(axis=0) > table.tolerance)
-    for i in np.flatnonzero(idle):
+    idle = np.flatnonzero(x == 0)
+    for i in idle[np.abs(z[:, idle]).sum(axis=0) > table.tolerance]:
         yield Finding(
             "error",
             "output is zero but inputs are not",

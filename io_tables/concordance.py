@@ -13,6 +13,7 @@ import xarray as xr
 
 from io_tables.cells import read_cells
 from io_tables.errors import ConcordanceError, did_you_mean
+from io_tables.kinds import demand_mapping, demand_text, shown
 from io_tables.report import Finding, refuse
 
 
@@ -57,6 +58,35 @@ class Concordance:
         return [str(t) for t in self.shares["target"].values]
 
     @classmethod
+    def of(cls, given: Concordance | Mapping[str, str]) -> Concordance:
+        """
+        Take a concordance as it is, and make one of a mapping.
+
+        Parameters
+        ----------
+        given : Concordance or mapping
+            Concordance, or sector -> target.
+
+        Returns
+        -------
+        Concordance
+            The same, or a new one.
+
+        Raises
+        ------
+        ConcordanceError
+            If it is anything else.
+        """
+        if isinstance(given, cls):
+            return given
+        if isinstance(given, Mapping):
+            return cls.from_mapping(given, source="given by the user")
+        raise ConcordanceError(
+            f"concordance is {shown(given)}: give a Concordance or a mapping sector -> "
+            "aggregate: see io_tables.load_concordance"
+        )
+
+    @classmethod
     def from_mapping(
         cls,
         mapping: Mapping[str, str],
@@ -86,6 +116,8 @@ class Concordance:
         ConcordanceError
             If a sector goes to a target that ``targets`` does not have.
         """
+        for sector, target in demand_mapping(mapping, "concordance", "sector -> target").items():
+            demand_text(target, f"concordance: target of {sector}", ConcordanceError)
         order = list(targets) if targets is not None else list(dict.fromkeys(mapping.values()))
         unknown = {s: t for s, t in mapping.items() if t not in order}
         if unknown:
@@ -135,8 +167,11 @@ class Concordance:
         TableFileError
             If the file cannot be read.
         """
+        from io_tables.readers.grid import label
+
         sheet = read_cells(path)
-        header = list(sheet.rows[0])
+        rows = [[label(cell) for cell in row] for row in sheet.rows]
+        header = rows[0]
         missing = [c for c in ("sector", column) if c not in header]
         if missing:
             raise ConcordanceError(
@@ -147,7 +182,7 @@ class Concordance:
         share_at = header.index("share") if "share" in header else None
         findings: list[Finding] = []
         pairs: dict[tuple[str, str], float] = {}
-        for line, row in enumerate(sheet.rows[1:], start=2):
+        for line, row in enumerate(rows[1:], start=2):
             where = f"{sheet.name}, line {line}"
             try:
                 sector, target = (row[i] for i in at)

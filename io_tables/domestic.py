@@ -11,6 +11,7 @@ import xarray as xr
 
 from io_tables.arrays import component_array, same_labels
 from io_tables.errors import ConcordanceError, TableError
+from io_tables.kinds import demand_table
 from io_tables.multipliers import coefficients, output_multipliers
 from io_tables.table import EXPORTS, IMPORTED_INPUTS, IMPORTS, IOTable
 
@@ -196,6 +197,7 @@ def import_report(table: IOTable, published: IOTable | None = None) -> xr.Datase
     >>> report.output_multiplier.sel(sector="ICT").round(2).values
     array([3.05, 2.43])
     """
+    demand_table(table)
     if import_rule(table) != "competitive":
         import_shares(table)
     tables = {"competitive": table, "proportional": domestic(table)}

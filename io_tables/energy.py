@@ -17,6 +17,7 @@ from io_tables.errors import (
     UnknownTableError,
     did_you_mean,
 )
+from io_tables.kinds import demand_table
 from io_tables.table import IOTable, Scope
 
 FACTORS = Path(__file__).parent / "data" / "factors.toml"
@@ -130,6 +131,7 @@ def with_purchased_energy(
     UnitError
         If an account is missing or in another unit.
     """
+    demand_table(table)
     if table.scope != "direct":
         raise ScopeError(
             f"table {table.name} has scope {table.scope!r}: purchased energy is added to a table "
@@ -189,6 +191,7 @@ def remove_purchased(
     households. :func:`with_purchased_energy` writes its factors on the account; after a table was
     written to a file and read again they have to be given.
     """
+    demand_table(table)
     if table.scope != "direct+purchased":
         raise ScopeError(
             f"table {table.name} has scope {table.scope!r}: purchased energy can be taken back "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from io_tables.errors import TableFileError, UnsafeFileError
+from io_tables.kinds import demand_path
 
 Kind = Literal["text", "zip", "ole", "parquet"]
 MIB = 2**20
@@ -84,11 +85,14 @@ def existing(path: Path | str) -> Path:
     TableFileError
         If there is no such file.
     """
-    path = Path(path)
-    if not path.is_file():
+    path = demand_path(path)
+    try:
+        if path.is_file():
+            return path
         kind = "is a folder" if path.is_dir() else "does not exist"
-        raise TableFileError(f"file {path} {kind}: give the path of a file")
-    return path
+    except OSError as error:
+        raise TableFileError(f"file {str(path)[:200]}: {error.strerror}") from error
+    raise TableFileError(f"file {path} {kind}: give the path of a file")
 
 
 def demand_kind(path: Path) -> Kind:
@@ -166,7 +170,7 @@ def text_of(path: Path, encoding: str | None = None, limits: Limits = LIMITS) ->
     raw = path.read_bytes()
     try:
         codec = codecs.lookup(encoding or "utf-8-sig").name
-    except LookupError:
+    except (LookupError, ValueError):
         raise TableFileError(
             f"{path.name}: encoding {encoding!r} is unknown: utf-8, gb18030, utf-16, cp1252 ..."
         ) from None

@@ -16,9 +16,11 @@ import xarray as xr
 from io_tables.cells import existing, sha256
 from io_tables.checking import attempt, check, without_echoes
 from io_tables.errors import TableError, TableFileError
+from io_tables.kinds import demand_path
 from io_tables.manifest import Manifest, read_manifest
+from io_tables.readers.options import COMPANION_OPTIONS, READER_OPTIONS, with_options
 from io_tables.readers.tidy import write_tidy
-from io_tables.repairs import Change, Rows, cleaned, opened, reordered
+from io_tables.repairs import OPENING, Change, Rows, cleaned, opened, reordered
 from io_tables.report import Finding, Report, graded
 from io_tables.table import IOTable
 from io_tables.wording import words
@@ -26,6 +28,7 @@ from io_tables.wording import words
 DIFFERENCE = "statistical difference"
 NOISE = 1e-12  # of output; a smaller gap is rounding of binary numbers, not of the publisher
 DECLARED = ("total-mismatch",)  # errors that go when totals are formed again from their parts
+BEFORE = {*OPENING, "files"}  # what a manifest says about the file before its repair
 Given = Path | str | Mapping[str, object] | None
 LOG_COLUMNS = tuple(f.name for f in fields(Change))
 
@@ -110,7 +113,9 @@ def fix(
     typographic minus signs in numbers; columns in another order than the rows; a byte-order
     mark, GB 18030 or UTF-16; totals that the layout declares, where the table balances without
     them; gaps of rows within the tolerance, which go into a column of their own. A missing
-    number is never invented, and labels that differ in more than that are left alone.
+    number is never invented, and labels that differ in more than that are left alone. Further
+    files that the table consists of, such as its emissions, are cleaned in the same way, but
+    for the order of their columns; the new table holds everything.
 
     Parameters
     ----------
@@ -138,15 +143,22 @@ def fix(
     ManifestError
         If the manifest is wrong.
     """
-    path, out = existing(path), Path(out)
+    path, out = existing(path), demand_path(out, "out")
     _free(out)
     described = _described(path, manifest, options)
-    rows, changes = opened(path)
+    companions = _companions(described, options)
+    rows, changes = opened(path, described, **{k: options[k] for k in OPENING if k in options})
     rows, more = cleaned(rows, path.name)
     changes += more
     rows, more = reordered(rows, path.name)
     changes += more
-    table, findings = _read(path, rows, described, options)
+    with TemporaryDirectory() as folder:
+        mended: dict[str, Path] = {}
+        for option, file in companions.items():
+            mended[option], more = _mended(file, Path(folder) / option)
+            changes += more
+        copy = _copy(rows, path, Path(folder))
+        table, findings = _read(copy, described, {**options, **mended})
     if table is not None:
         changes += [_total(f) for f in findings if f.code in DECLARED]
         table, more = _balanced(table) if difference else (table, [])
@@ -157,7 +169,7 @@ def fix(
         return FixLog(path.name, None, tuple(changes), graded(path.name, findings))
     step = f"{path.name} repaired in {len(changes)} place(s), listed in {_log(out, 'csv').name}"
     table = replace(table, history=(*table.history, step), name=out.stem)
-    _write(table, out, path, described, options)
+    _write(table, out, [path, *companions.values()], described, options)
     log = FixLog(path.name, out, tuple(changes), check(out))
     _write_log(log, out)
     return log
@@ -179,27 +191,50 @@ def _free(out: Path) -> None:
 
 
 def _described(path: Path, manifest: Given, options: Mapping[str, object]) -> Manifest | None:
-    """Manifest of the file, if there is one."""
+    """Manifest of the file, if there is one; the files that it names are found and compared."""
     beside = path.with_suffix(".toml")
     if manifest is None and beside.is_file():
         manifest = beside
+    if manifest is None:
+        return None
     known = {k: v for k, v in options.items() if k in Manifest.model_fields}
-    return None if manifest is None else read_manifest(manifest, **known)
+    own = {k: v for k, v in options.items() if k in READER_OPTIONS and v is not None}
+    return with_options(read_manifest(manifest, **known), own, manifest)
+
+
+def _companions(manifest: Manifest | None, options: Mapping[str, object]) -> dict[str, Path]:
+    """Further files that the table consists of, by option."""
+    said = {**(manifest.options if manifest else {}), **options}
+    return {k: existing(str(said[k])) for k in COMPANION_OPTIONS if said.get(k) is not None}
+
+
+def _mended(file: Path, folder: Path) -> tuple[Path, list[Change]]:
+    """Clean a further file; it is read in its own place where nothing was to be done."""
+    rows, changes = opened(file)
+    rows, more = cleaned(rows, file.name)
+    changes += more
+    return (_copy(rows, file, folder) if changes else file), changes
+
+
+def _copy(rows: Rows, path: Path, folder: Path) -> Path:
+    """Write repaired rows as CSV under the name of their file."""
+    folder.mkdir(exist_ok=True)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    copy = folder / f"{path.stem}.csv"
+    copy.write_text(text.getvalue(), encoding="utf-8", newline="")
+    return copy
 
 
 def _read(
-    path: Path, rows: Rows, manifest: Manifest | None, options: Mapping[str, object]
+    copy: Path, manifest: Manifest | None, options: Mapping[str, object]
 ) -> tuple[IOTable | None, list[Finding]]:
-    """Read repaired rows; a table comes only where nothing but declared totals is wrong."""
+    """Read a repaired copy; a table comes only where nothing but declared totals is wrong."""
     given = None
-    if manifest is not None:  # digests are those of the file before its repair
-        given = manifest.model_dump(exclude={"files", "content_hash"}, exclude_defaults=True)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / f"{path.stem}.csv"
-        copy.write_text(text.getvalue(), encoding="utf-8", newline="")
-        table, book = attempt(copy, manifest=given, **options)
+    if manifest is not None:  # digests and encoding are those of the file before its repair
+        given = manifest.model_dump(exclude={*BEFORE, "content_hash"}, exclude_defaults=True)
+    options = {k: v for k, v in options.items() if k not in BEFORE}
+    table, book = attempt(copy, manifest=given, **options)
     found = list(without_echoes(dict.fromkeys(book.findings)))
     errors = [f for f in found if f.level == "error"]
     if table is None and book.draft is not None and all(f.code in DECLARED for f in errors):
@@ -242,11 +277,11 @@ def _balanced(table: IOTable) -> tuple[IOTable, list[Change]]:
 def _write(
     table: IOTable,
     out: Path,
-    source: Path,
+    sources: Sequence[Path],
     manifest: Manifest | None,
     options: Mapping[str, object],
 ) -> None:
-    """Write the table with what its manifest or the caller said, and the file it comes from."""
+    """Write the table with what its manifest or the caller said, and the files it comes from."""
     kept = ("title", "title_zh", "year", "publisher", "classification", "notes")
     said = manifest.model_dump(include={*kept}, exclude_defaults=True) if manifest else {}
     said |= {k: v for k, v in options.items() if k in kept and v is not None}
@@ -254,7 +289,7 @@ def _write(
         name: account.model_dump(exclude={"units"}, exclude_none=True)
         for name, account in (manifest.satellites if manifest else {}).items()
     }
-    files: Sequence[object] = [{"name": source.name, "sha256": sha256(source)}]
+    files: Sequence[object] = [{"name": s.name, "sha256": sha256(s)} for s in sources]
     write_tidy(table, out, accounts=notes, files=files, **said)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,8 +48,8 @@ def level_findings(table: IOTable, other: IOTable) -> Iterator[Finding]:
     Yields
     ------
     Finding
-        A warning for each total and each sector whose level breaks; what cannot be compared
-        is said.
+        A warning for each total and each sector whose level breaks, and for a break that the
+        reader of the other table knows of; what cannot be compared is said.
 
     Notes
     -----
@@ -71,6 +71,7 @@ def level_findings(table: IOTable, other: IOTable) -> Iterator[Finding]:
         )
         common = []
     yield from _scope(table, other)
+    yield from _known(other)
     pairs, skipped = _pairs(table, other)
     yield from skipped
     span = _years(table, other)
@@ -107,6 +108,13 @@ def _scope(table: IOTable, other: IOTable) -> Iterator[Finding]:
             "bring both accounts to one scope before comparing them",
             code="scope-differs",
         )
+
+
+def _known(other: IOTable) -> Iterator[Finding]:
+    """Breaks that the reader of the other table knows of; those of the table it says itself."""
+    for remark in other.remarks:
+        if remark.code == "level-jrc":
+            yield replace(remark, where=f"{other.name}: {remark.where}")
 
 
 def _pairs(table: IOTable, other: IOTable) -> tuple[list[_Pair], list[Finding]]:

@@ -250,7 +250,9 @@ def _key(text: str) -> str:
 
 
 def _toml(value: object) -> str:
-    """Write a string, number or list as TOML."""
+    """Write a string, number, truth value or list as TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str):  # a JSON string is a TOML basic string but for DEL
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list):

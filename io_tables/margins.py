@@ -15,6 +15,7 @@ import xarray as xr
 from io_tables.arrays import labelled, matrix, same_labels
 from io_tables.checks import shortened
 from io_tables.errors import LabelError, MissingValueError, TableError, did_you_mean
+from io_tables.kinds import shown
 from io_tables.report import Finding, as_error
 
 Array = npt.NDArray[np.float64]
@@ -232,7 +233,10 @@ def named(fixed: object, values: Array, rows: Axis, columns: Axis) -> tuple[Any,
         return mask, held
     for axis, index, what in _labels_of(fixed, rows, columns):
         same_labels([str(i) for i in index], axis.names, f"fixed, {what}")
-    mask = np.asarray(fixed)
+    try:
+        mask = np.asarray(fixed)
+    except (TypeError, ValueError):
+        raise LabelError(f"fixed is {shown(fixed)}: give an array of true and false") from None
     if mask.dtype != bool or mask.shape != values.shape:
         raise LabelError(
             f"fixed has dtype {mask.dtype} and shape {mask.shape}: give true and false in the "
@@ -288,9 +292,12 @@ def cells(
 
 def _floats(values: object) -> Array:
     """Cells as floats; text is named with its place."""
-    if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 2:
+    if type(values) is np.ndarray and values.dtype == np.float64 and values.ndim == 2:
         return values
-    array = np.asarray(values) if not isinstance(values, (list, tuple)) else values
+    try:  # without its labels, with its mask
+        array = np.asanyarray(values) if not isinstance(values, (list, tuple)) else values
+    except (TypeError, ValueError):
+        raise MissingValueError(f"matrix is {shown(values)}: give an array of numbers") from None
     return np.asarray(matrix(array, ("row", "column"), (None, None), "matrix").values, dtype=float)
 
 

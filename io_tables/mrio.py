@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from io_tables.building import from_arrays
 from io_tables.errors import (
     BalanceError,
     LabelError,
@@ -26,8 +27,9 @@ from io_tables.extensions import (
     two_levels,
     unit_of_rows,
 )
+from io_tables.kinds import demand_text, shown
 from io_tables.report import Finding
-from io_tables.table import DISCREPANCY, IOTable, Scope, from_arrays
+from io_tables.table import DISCREPANCY, IOTable, Scope
 
 Array = npt.NDArray[np.float64]
 _CORE = 1e-6  # a gap that counts as none, of the largest output
@@ -290,6 +292,10 @@ def region_totals(by_label: xr.DataArray, dim: str) -> xr.DataArray:
     >>> region_totals(a, "sector").values.tolist()
     [3, 4]
     """
+    if not isinstance(by_label, xr.DataArray):
+        raise LabelError(f"by_label is {shown(by_label)}: give a DataArray")
+    if demand_text(dim, "dim", LabelError) not in by_label.dims:
+        raise LabelError(f"dim {dim!r} is none of {', '.join(map(str, by_label.dims))}")
     labels = [str(v) for v in by_label[dim].values]
     plain = [label for label in labels if ":" not in label]
     if plain:

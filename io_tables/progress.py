@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
+T = TypeVar("T")
 PATIENCE = 1.0  # seconds before a bar appears
+EVERY = 1000  # items after which the bar is told
 
 
 @contextmanager
@@ -27,7 +30,7 @@ def following(title: str, total: float) -> Iterator[Callable[[float], None]]:
     callable
         To be told the size of each step.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():  # windowed programs have none
         yield lambda _: None
         return
     bar = _Bar(title, total)
@@ -35,6 +38,29 @@ def following(title: str, total: float) -> Iterator[Callable[[float], None]]:
         yield bar.step
     finally:
         bar.close()
+
+
+def followed(title: str, items: Sequence[T]) -> Iterator[T]:
+    """
+    Follow many small items, one after another.
+
+    Parameters
+    ----------
+    title : str
+        What is being done.
+    items : sequence
+        What is worked through.
+
+    Yields
+    ------
+    object
+        Each item.
+    """
+    with following(title, len(items)) as step:
+        for count, item in enumerate(items, start=1):
+            yield item
+            if count % EVERY == 0:
+                step(EVERY)
 
 
 class _Bar:

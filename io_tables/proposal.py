@@ -12,11 +12,12 @@ import numpy as np
 from io_tables.cells import Cells, read_book, read_cells, sha256
 from io_tables.errors import BalanceError, LayoutError, TableError, TableFileError
 from io_tables.files import LIMITS, demand_kind, existing
-from io_tables.guesses import Seen, described
+from io_tables.guesses import described
 from io_tables.manifest import read_manifest
 from io_tables.readers import LAYOUTS, opened, recognise
 from io_tables.readers.grid import year_in
 from io_tables.recognition import LARGEST
+from io_tables.wide_fields import Seen
 
 NEEDED = {
     "units": "monetary unit of all flows, for example 10^4 CNY or 10^6 USD",

@@ -14,6 +14,7 @@ import numpy as np
 
 from io_tables.cells import letters
 from io_tables.errors import LabelError, did_you_mean
+from io_tables.kinds import demand_table, demand_text
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -288,6 +289,9 @@ def origin(table: IOTable, sector: str, purchaser: str) -> str:
     >>> print(origin(io_tables.load("china-2017-cn8"), "ICT", "SER").splitlines()[1])
     from china-2017-cn8.csv, cell D57
     """
+    demand_table(table)
+    demand_text(sector, "sector", LabelError)
+    demand_text(purchaser, "purchaser", LabelError)
     value, units = _value(table, sector, purchaser)
     head = f"{table.name} [{sector}, {purchaser}] = {value:,.10g} {units}"
     source = table.provenance

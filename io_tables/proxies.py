@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from io_tables.errors import ConcordanceError, LabelError, did_you_mean
+from io_tables.kinds import demand_table
 from io_tables.multipliers import stacked
 from io_tables.splitting import split
 from io_tables.table import IOTable
@@ -81,6 +82,7 @@ def split_sensitivity(
     >>> cases.sizes["case"], bool(cases.spread.sel(quantity="output", sector="ICS") > 0.01)
     (5, True)
     """
+    demand_table(table)
     central: dict[str, Any] = {"into": dict(into), "source": source, **options}
     cases = {"central": central}
     for name, given in (proxies or {}).items():

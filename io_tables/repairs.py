@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from io_tables import readers
 from io_tables.cells import existing, read_cells
 from io_tables.errors import TableFileError
+from io_tables.manifest import Manifest
 
 Rows = list[list[str]]
+OPENING = ("sheet", "encoding", "delimiter")
 TEXT, ARRAYS = (".csv", ".tsv", ".txt"), (".npz", ".parquet")
 SEARCHED = 12  # first lines and columns that may hold the codes of columns and rows
 LEVEL_ONE = 0.9  # share of Chinese characters that must be common ones for GB 18030 to be believed
@@ -48,7 +48,7 @@ class Change:
     why: str
 
 
-def opened(path: Path) -> tuple[Rows, list[Change]]:
+def opened(path: Path, manifest: Manifest | None = None, **said: Any) -> tuple[Rows, list[Change]]:
     """
     Open a file as rows of text, whatever its encoding.
 
@@ -56,6 +56,10 @@ def opened(path: Path) -> tuple[Rows, list[Change]]:
     ----------
     path : pathlib.Path
         CSV file, or a workbook.
+    manifest : Manifest, optional
+        What is known about sheet, encoding and delimiter.
+    **said
+        ``sheet``, ``encoding`` or ``delimiter`` from the call.
 
     Returns
     -------
@@ -71,20 +75,21 @@ def opened(path: Path) -> tuple[Rows, list[Change]]:
     """
     if existing(path).suffix.lower() in ARRAYS:
         raise TableFileError(f"{path.name}: arrays have nothing that could be repaired safely")
+    known: dict[str, Any] = {k: said.get(k) or getattr(manifest, k, None) for k in OPENING}
     if path.suffix.lower() not in TEXT:
-        return _texts(readers.opened(path).rows), []
-    raw = path.read_bytes()
-    encoding = _encoding(raw)
-    if encoding is None:
-        rows = _texts(read_cells(path).rows)
-        marked = raw.startswith(b"\xef\xbb\xbf")
+        return _texts(read_cells(path, **known).rows), []
+    raw, why = path.read_bytes(), "every byte decodes, and to common characters"
+    if known["encoding"]:
+        encoding, why = str(known["encoding"]), "the call or the manifest says what it is"
+    elif raw.startswith(b"\xef\xbb\xbf"):
+        encoding = "UTF-8 with byte-order mark"
         why = "programs that do not know the mark take it for a letter of the first label"
-        mark = Change("encoding", path.name, "UTF-8 with byte-order mark", "UTF-8", why)
-        return rows, [mark] if marked else []
-    text = raw.decode(encoding).removeprefix("\ufeff")
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    why = "every byte decodes, and to common characters"
-    return rows, [Change("encoding", path.name, encoding, "UTF-8", why)]
+    else:
+        known["encoding"] = _encoding(raw)
+        encoding = known["encoding"] or "UTF-8"
+    rows = _texts(read_cells(path, **known).rows)
+    plain = encoding.upper().replace("-", "") == "UTF8"
+    return rows, [] if plain else [Change("encoding", path.name, encoding, "UTF-8", why)]
 
 
 def _texts(rows: Sequence[Sequence[object]]) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from io_tables.errors import TableError
 from io_tables.margins import Axis, cells
+from io_tables.progress import following
 from io_tables.report import as_error
 
 Array = npt.NDArray[np.float64]
@@ -71,8 +73,9 @@ class Steps:
         the matrix comes from memory once in each iteration.
         """
         v, keep = self.targets[1], self.keep[1]
-        floor, mark = np.abs(v), np.inf
-        with np.errstate(all="ignore"):
+        floor, mark, first, reached = np.abs(v), np.inf, 0.0, 0.0
+        # the bar follows the digits gained, on the way from the first gap to the tolerance
+        with np.errstate(all="ignore"), following("balancing", 1.0) as tell:
             for self.iterations in range(1, most + 1):
                 up, down = self._rows()
                 now = up * self.s
@@ -85,6 +88,11 @@ class Steps:
                     return False
                 if largest <= tolerance:
                     return True
+                first = first or largest
+                share = math.log(first / largest) / math.log(first / tolerance)
+                if share > reached:
+                    tell(share - reached)
+                    reached = share
                 if self.iterations % WINDOW == 0:
                     if largest > (1 - LEAST) * mark:
                         return False

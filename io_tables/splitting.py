@@ -14,6 +14,7 @@ import xarray as xr
 from io_tables.arrays import array_like, with_regions
 from io_tables.balance import balance
 from io_tables.errors import ConcordanceError, LabelError, TableError, did_you_mean
+from io_tables.kinds import demand_mapping, demand_table, demand_text
 from io_tables.provenance import divided
 from io_tables.scaling import tolerance_for
 from io_tables.table import IOTable
@@ -122,7 +123,10 @@ def split(
     >>> fine.sectors[-3:]
     ['ICM', 'ICS', 'SER']
     """
-    if sector not in table.sectors:
+    demand_table(table)
+    demand_text(source, "split: source")
+    demand_mapping(into, "split: into", "part -> share")
+    if demand_text(sector, "split: sector", LabelError) not in table.sectors:
         raise LabelError(f"split: unknown sector {sector!r}; {did_you_mean(sector, table.sectors)}")
     labels = [str(label) for label in into]
     taken = [label for label in labels if label in table.sectors and label != sector]

@@ -192,7 +192,7 @@ def _chunks(text: LargeText, wanted: dict[int, int]) -> Iterator[list[tuple[int,
 def _lines(text: LargeText, what: str) -> Iterator[bytes]:
     """Lines of the file; a bar is shown on a terminal when it takes more than a second."""
     with (
-        text.path.open("rb") as file,
+        text.path.open("rb", buffering=MIB) as file,
         following(f"{text.name}: {what}", text.path.stat().st_size) as step,
     ):
         while line := file.readline(LONGEST + 1):
@@ -232,10 +232,13 @@ def _parsed(tails: list[bytes], delimiter: str) -> Array | None:
     block = cut.join(tails)
     if not block or block.translate(None, _NUMERIC + cut):
         return None
-    column = io.BytesIO(block.replace(cut, b"\n") + b"\n")
+    column = block.replace(cut, b"\n") + b"\n"
+    found = _by_arrow(column)
+    if found is not None:
+        return found
     try:
         frame = pd.read_csv(
-            column,
+            io.BytesIO(column),
             header=None,
             dtype=np.float64,
             na_filter=False,
@@ -245,6 +248,34 @@ def _parsed(tails: list[bytes], delimiter: str) -> Array | None:
     except ValueError:
         return None
     values: Array = frame.to_numpy().ravel()
+    return values if np.isfinite(values).all() else None
+
+
+def _by_arrow(column: bytes) -> Array | None:
+    """
+    Numbers of one column by pyarrow where it is installed: exact, and faster than pandas.
+
+    None where it is not, or where a cell is written in a way that only pandas takes.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import csv
+    except ImportError:
+        return None
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(column),
+            read_options=csv.ReadOptions(
+                column_names=["value"], use_threads=False, block_size=len(column) + 1
+            ),
+            parse_options=csv.ParseOptions(quote_char=False, ignore_empty_lines=False),
+            convert_options=csv.ConvertOptions(
+                column_types={"value": pa.float64()}, null_values=[]
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    values: Array = table.column(0).to_numpy()
     return values if np.isfinite(values).all() else None
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from io_tables.arrays import quantity
+from io_tables.building import from_arrays
 from io_tables.errors import SupplyUseError, did_you_mean
+from io_tables.kinds import demand_text
 from io_tables.make_use import Orientation, Pair, taken_in, unbalanced
 from io_tables.report import Finding, Report, as_error, graded
-from io_tables.table import IMPORTED_INPUTS, IOTable, Scope, from_arrays
+from io_tables.table import IMPORTED_INPUTS, IOTable, Scope
 from io_tables.technology import MODELS, TITLES, Made
 from io_tables.valuation import at_basic_prices, vector
 
@@ -146,7 +148,7 @@ def from_supply_use(
     array([[18., 27.],
            [42., 13.]])
     """
-    if model not in TITLES:
+    if demand_text(model, "model") not in TITLES:
         raise SupplyUseError(f"unknown model {model!r}; {did_you_mean(model, TITLES)}")
     pair = taken_in(
         supply,

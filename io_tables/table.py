@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -12,14 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from io_tables.arrays import (
-    array_like,
-    component_array,
-    labelled,
-    matrix,
-    quantity,
-    with_regions,
-)
+from io_tables.arrays import array_like
 from io_tables.checks import (
     balance_findings,
     label_findings,
@@ -27,7 +20,7 @@ from io_tables.checks import (
     value_findings,
 )
 from io_tables.concordance import Concordance
-from io_tables.errors import ConcordanceError, LabelError
+from io_tables.kinds import demand_table
 from io_tables.provenance import History, Provenance, aggregated, origin
 from io_tables.report import Finding, Report, collector, graded, refuse, withhold
 
@@ -172,7 +165,8 @@ class IOTable:
         from io_tables.levels import level_findings
 
         found = [*self.remarks, *advice(self)]
-        found += level_findings(self, against) if against is not None else []
+        if against is not None:
+            found += level_findings(self, demand_table(against, "against"))
         return graded(f"table {self.name}", found)
 
     def aggregate(self, concordance: Concordance | Mapping[str, str]) -> IOTable:
@@ -199,13 +193,7 @@ class IOTable:
         :math:`Z' = C Z C^\top`, :math:`f' = C f` with C the concordance, whose columns sum
         to one.
         """
-        if not isinstance(concordance, Concordance | Mapping):
-            raise ConcordanceError(
-                f"aggregate takes a Concordance or a mapping sector -> aggregate, given "
-                f"{type(concordance).__name__}: see io_tables.load_concordance"
-            )
-        if not isinstance(concordance, Concordance):
-            concordance = Concordance.from_mapping(concordance, source="given by the user")
+        concordance = Concordance.of(concordance)
         c = concordance.for_sectors(self.sectors)
         targets = concordance.targets
 
@@ -331,130 +319,3 @@ class IOTable:
 def _remade(kept: dict[str, Any]) -> IOTable:
     """Make a table from its fields."""
     return IOTable(**kept)
-
-
-def from_arrays(
-    transactions: object,
-    final_demand: object,
-    *,
-    sectors: Sequence[str],
-    categories: Sequence[str] | None = None,
-    regions: Sequence[str] | None = None,
-    satellites: Mapping[str, tuple[object, str]] | None = None,
-    households: Mapping[str, tuple[float, str]] | None = None,
-    units: str,
-    price_basis: str,
-    source: str,
-    scope: Scope | None = None,
-    output: object | None = None,
-    tolerance: float | None = None,
-    value_added: object | None = None,
-    components: Sequence[str] | None = None,
-    name: str = "table",
-    history: Sequence[str] = (),
-    remarks: Sequence[Finding] = (),
-) -> IOTable:
-    """
-    Make a checked table from arrays.
-
-    Parameters
-    ----------
-    transactions : array_like
-        Flows, rows sell and columns buy, shape (n, n) [units]. A pandas or xarray object
-        must carry exactly the labels of ``sectors`` in this order.
-    final_demand : array_like
-        Shape (n,) or (n, categories) [units]; imports negative.
-    sectors : sequence of str
-        Labels, n of them.
-    categories : sequence of str, optional
-        Names of the final-demand columns; needed when there are several and none are given
-        by the object itself.
-    regions : sequence of str, optional
-        Region of each sector of a multi-region table; labels then read ``region:sector``.
-    satellites : mapping, optional
-        Name -> (vector by sector, unit), for example ``{"CO2": (e, "Mt")}``.
-    households : mapping, optional
-        Name -> (number, unit): direct amounts of households.
-    units : str
-        Monetary unit.
-    price_basis : str
-        Prices and year.
-    source : str
-        Publisher and table.
-    scope : {"direct", "direct+purchased"}, optional
-        Scope of the satellite accounts.
-    output : array_like, optional
-        Gross output; when missing, the sum of the rows.
-    tolerance : float, optional
-        Largest gap that counts as balanced [units]; default 1e-6 of the largest output.
-    value_added : array_like, optional
-        Shape (n,) or (components, n); when missing, what balances the columns.
-    components : sequence of str, optional
-        Names of the rows of ``value_added``.
-    name : str
-        Short name.
-    history : sequence of str
-        Steps that led to the arrays.
-    remarks : sequence of Finding
-        What a reader found and let pass.
-
-    Returns
-    -------
-    IOTable
-        Checked.
-
-    Raises
-    ------
-    TableError
-        Of the class of the first problem; the text lists all.
-
-    Examples
-    --------
-    >>> table = from_arrays(
-    ...     [[150, 500], [200, 100]], [350, 1700], sectors=["agriculture", "manufacturing"],
-    ...     units="USD", price_basis="current", source="Miller and Blair 2009, table 2.3")
-    >>> table.output.values
-    array([1000., 2000.])
-    """
-    labels = [str(s) for s in sectors]
-    if regions is not None:
-        if len(regions) != len(labels):
-            raise LabelError(f"{len(regions)} regions for {len(labels)} sectors: give one for each")
-        labels = [f"{r}:{s}" for r, s in zip(regions, labels, strict=True)]
-    attrs = {"units": units, "price_basis": price_basis, "source": source}
-    z = matrix(transactions, ("sector", "purchaser"), (labels, labels), "transactions")
-    y = matrix(final_demand, ("sector", "category"), (labels, categories), "final demand")
-    x = (
-        z.sum("purchaser") + y.sum("category")
-        if output is None
-        else labelled(output, labels, "output")
-    )
-    if value_added is None:
-        va = component_array("value added", x.values - z.values.sum(axis=0), x)
-    else:
-        va = matrix(value_added, ("component", "sector"), (components, labels), "value added")
-    given = {k: quantity(v, k, labels) for k, v in (satellites or {}).items()}
-    own = {k: quantity(v, k, None) for k, v in (households or {}).items()}
-    arrays: dict[str, Any] = {
-        "transactions": z,
-        "final_demand": y,
-        "output": x,
-        "primary_inputs": va,
-    }
-    if regions is not None:
-        arrays = {k: with_regions(v, regions, sectors) for k, v in arrays.items()}
-    if tolerance is None:
-        tolerance = 1e-6 * float(np.nanmax(np.abs(x.values), initial=0.0))
-    return IOTable(
-        **{k: v.rename(k).assign_attrs(attrs) for k, v in arrays.items()},
-        satellites=given,
-        households=own,
-        units=units,
-        price_basis=price_basis,
-        source=source,
-        scope=scope,
-        tolerance=tolerance,
-        name=name,
-        history=tuple(history),
-        remarks=tuple(remarks),
-    )

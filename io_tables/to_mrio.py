@@ -11,6 +11,7 @@ import pandas as pd
 
 from io_tables.errors import LabelError, MissingExtraError, did_you_mean
 from io_tables.extensions import BY_CATEGORY
+from io_tables.kinds import demand_table
 from io_tables.table import IOTable
 
 Array = npt.NDArray[np.float64]
@@ -43,6 +44,7 @@ def to_pymrio(table: IOTable, *, region: str = "all", households: str | None = N
     LabelError
         If household amounts have no category to stand on.
     """
+    demand_table(table)
     pymrio = require_pymrio()
     sectors = _index(table.sectors, region, ("region", "sector"))
     categories = _index(table.categories, region, ("region", "category"))

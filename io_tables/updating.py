@@ -15,6 +15,7 @@ from io_tables.arrays import labelled, matrix, quantity
 from io_tables.balance import Fixed, balance
 from io_tables.checks import value_findings
 from io_tables.errors import BalanceError, MissingValueError, TableError, UnitError
+from io_tables.kinds import demand_table
 from io_tables.multipliers import per_output
 from io_tables.report import Finding, as_error
 from io_tables.scaling import root, tolerance_for
@@ -113,6 +114,7 @@ def update(
     >>> round(float(wrong), 3)
     0.014
     """
+    demand_table(table)
     if (final_demand is None) == (sales is None) or (value_added is None) == (purchases is None):
         raise TableError(
             "update: give final_demand or sales, and value_added or purchases: one of each pair"

@@ -9,6 +9,7 @@ from typing import Any
 
 from io_tables.errors import MissingExtraError, TableFileError, UnsafeFileError, did_you_mean
 from io_tables.files import Kind, Limits, demand_size
+from io_tables.progress import following
 
 Rows = list[list[Any]]
 _PLAIN = {str, float, int}
@@ -52,16 +53,20 @@ def read_sheets(
         names = _named(book)
         if not names:
             raise TableFileError(f"{path.name}: has no sheet with cells")
-        for name in names if sheets is None else [_chosen(path, s, names) for s in sheets]:
-            at = list(book.sheet_names).index(name)
-            if old is None:
-                from io_tables.archives import sheet_marks
+        chosen = names if sheets is None else [_chosen(path, s, names) for s in sheets]
+        with following(f"{path.name}: sheets", 2 * len(chosen)) as step:
+            for name in chosen:
+                at = list(book.sheet_names).index(name)
+                if old is None:
+                    from io_tables.archives import sheet_marks
 
-                marks = sheet_marks(path, name, at, limits)
-            else:
-                marks = old[at] if at < len(old) else {}
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            yield name, _values(rows, marks), len(names) > 1
+                    marks = sheet_marks(path, name, at, limits)
+                else:
+                    marks = old[at] if at < len(old) else {}
+                step(1)
+                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                step(1)
+                yield name, _values(rows, marks), len(names) > 1
 
 
 def sheet_names(path: Path, kind: Kind, limits: Limits) -> list[str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
-import json
 import warnings
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,13 +14,12 @@ from typing import Any, Literal
 
 from io_tables.errors import TableError, TableFileError, UnknownTableError, did_you_mean
 from io_tables.extensions import Account
+from io_tables.folders import refuse_hostile
+from io_tables.kinds import demand_path, demand_text
 from io_tables.mrio import from_pymrio
 from io_tables.report import Finding
 from io_tables.table import IOTable, Scope
 from io_tables.to_mrio import require_pymrio
-
-_PICKLES = (".pkl", ".pickle")
-_RATIO = 200  # an archive that unpacks to more than this many times its size is no table
 
 
 @dataclass(frozen=True)
@@ -150,8 +147,8 @@ def read_world(
     UnknownTableError
         If there is no such database, or its parser has no such option.
     TableFileError
-        If the parser fails, or the folder holds files that are not opened here: pickles, paths
-        that lead out of it, archives that unpack to much more than a table.
+        If the parser fails, or the folder holds files that are not opened here: see
+        :func:`io_tables.folders.refuse_hostile`.
     TableError
         Of another kind, if the table itself is wrong.
 
@@ -160,13 +157,13 @@ def read_world(
     pymrio's parsers put zero for empty cells, and drop the discrepancy column of Eora26: what they
     drop shows as a gap between rows and columns.
     """
-    if database not in DATABASES:
+    if demand_text(database, "database", UnknownTableError) not in DATABASES:
         raise UnknownTableError(
             f"no world database {database!r}; {did_you_mean(database, DATABASES)}"
         )
     known, pymrio = DATABASES[database], require_pymrio()
-    path = Path(path)
-    refuse_hostile(path)
+    path = demand_path(path)
+    remarks = refuse_hostile(path)
     parser = getattr(pymrio, known.parser, None)
     if parser is None:
         raise TableFileError(f"pymrio {pymrio.__version__} has no {known.parser}: upgrade it")
@@ -175,7 +172,6 @@ def read_world(
         if option not in allowed:
             hint = did_you_mean(option, allowed)
             raise UnknownTableError(f"the parser of {database} has no option {option!r}; {hint}")
-    remarks: list[Finding] = []
     with quiet(remarks, path.name):
         try:
             system = parser(path, **options)
@@ -234,70 +230,3 @@ def quiet(remarks: list[Finding], where: str) -> Iterator[None]:
         if issubclass(warning.category, UserWarning) and "pymrio" in (warning.category.__module__):
             fix = "give the parser the files it misses, if they are needed"
             remarks.append(Finding("info", str(warning.message), where, fix))
-
-
-def refuse_hostile(path: Path) -> None:
-    """
-    Refuse what a parser should not be let near.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Folder, archive or file.
-
-    Raises
-    ------
-    TableFileError
-        If it does not exist, holds a pickle, names a file outside itself, or is an archive that
-        unpacks to more than 200 times its size.
-    """
-    if not path.exists():
-        raise TableFileError(f"{path} does not exist: give the folder or file of the database")
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    for file in files:
-        if path.is_dir() and not file.resolve().is_relative_to(path.resolve()):
-            raise TableFileError(
-                f"{file.name}: a link that leads out of the folder is not followed"
-            )
-        _refuse_name(file.name, file.name)
-        if file.name == "file_parameters.json":
-            _refuse_parameters(file.read_bytes(), file.name)
-        if file.suffix.lower() == ".zip":
-            _refuse_archive(file)
-
-
-def _refuse_archive(file: Path) -> None:
-    """Look at an archive without unpacking it."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-            for member in members:
-                _refuse_name(member.filename, f"{file.name}, {member.filename}")
-                if Path(member.filename).name == "file_parameters.json":
-                    _refuse_parameters(archive.read(member), f"{file.name}, {member.filename}")
-    except zipfile.BadZipFile as error:
-        raise TableFileError(f"{file.name}: not a zip archive: is it cut off?") from error
-    size = sum(m.file_size for m in members)
-    if size > _RATIO * max(file.stat().st_size, 1):
-        raise TableFileError(
-            f"{file.name}: {size:,} bytes in an archive of {file.stat().st_size:,}: not unpacked"
-        )
-
-
-def _refuse_parameters(content: bytes, where: str) -> None:
-    """Look at the list of files that pymrio would open."""
-    try:
-        files = json.loads(content.decode("utf-8"))["files"]
-        names = [str(entry["name"]) for entry in files.values()]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TableFileError(f"{where}: not a list of files: {error}") from error
-    for name in names:
-        _refuse_name(name, f"{where}, {name}")
-        if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise TableFileError(f"{where}: {name} leads out of the folder")
-
-
-def _refuse_name(name: str, where: str) -> None:
-    """Refuse pickles: loading one runs whatever its author wrote into it."""
-    if name.lower().endswith(_PICKLES):
-        raise TableFileError(f"{where}: a pickle is never opened: get the text or parquet files")

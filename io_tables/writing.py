@@ -11,6 +11,7 @@ import numpy as np
 
 from io_tables.cells import inert, letters
 from io_tables.errors import LabelError, TableFileError
+from io_tables.kinds import demand_path, demand_table
 from io_tables.manifest import Manifest, read_manifest
 from io_tables.readers.sheet import words
 from io_tables.table import IOTable
@@ -56,7 +57,8 @@ def write_wide(
     LabelError
         If two labels differ in blanks only.
     """
-    path = Path(path)
+    demand_table(table)
+    path = demand_path(path)
     beside = path.with_suffix(".toml")
     if path.suffix.lower() not in KINDS:
         raise TableFileError(f"{path.name}: a wide sheet is written as {' or '.join(KINDS)}")

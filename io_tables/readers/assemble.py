@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from io_tables.building import from_arrays
 from io_tables.cells import number
 from io_tables.checks import bad_cell, year_findings
 from io_tables.errors import ManifestError, TableError
 from io_tables.manifest import Manifest
 from io_tables.provenance import Located, Provenance, attached
 from io_tables.report import Finding, as_error, refuse, withhold
-from io_tables.table import IOTable, from_arrays
+from io_tables.table import IOTable
 
 
 def parsed(cell: object, where: str, bad: list[Finding]) -> float:

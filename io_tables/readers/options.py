@@ -13,6 +13,9 @@ from io_tables.readers import LAYOUTS
 READER_OPTIONS = frozenset(
     name for reader in LAYOUTS.values() for name in getattr(reader, "OPTIONS", ())
 )
+COMPANION_OPTIONS = frozenset(
+    name for reader in LAYOUTS.values() for name in getattr(reader, "COMPANIONS", ())
+)
 
 
 def with_options(

@@ -31,7 +31,9 @@ import numpy.typing as npt
 from io_tables.cells import Cells, disarmed, inert
 from io_tables.checks import bad_cell, label_findings, shortened
 from io_tables.errors import LabelError, LayoutError, UnitError, did_you_mean
+from io_tables.kinds import demand_path, demand_table
 from io_tables.manifest import Manifest, read_manifest
+from io_tables.progress import followed
 from io_tables.provenance import Located
 from io_tables.readers.assemble import assembled, parsed
 from io_tables.readers.grid import label as as_label
@@ -195,7 +197,8 @@ def _blocks(cells: Cells) -> dict[str, _Block]:
     at = [header.index(c) for c in COLUMNS]
     unit_at = header.index("unit") if "unit" in header else None
     bad: list[Finding] = []
-    for line, row in enumerate(cells.rows[1:], start=2):
+    lines = followed(f"{cells.name}: lines", cells.rows[1:])
+    for line, row in enumerate(lines, start=2):
         if row == ():  # left out by the manifest
             continue
         if len(row) != len(header):
@@ -317,6 +320,8 @@ def write_tidy(
     ManifestError
         If the description has unknown keys.
     """
+    demand_table(table)
+    path = demand_path(path)
     told = accounts or {}
     manifest = read_manifest(
         {
@@ -348,7 +353,6 @@ def write_tidy(
                 [block, inert(row), inert(column), repr(value)]
                 for column, value in zip(columns, line, strict=True)
             )
-    path = Path(path)
     for target, content in (
         (path, text.getvalue()),
         (path.with_suffix(".toml"), manifest.to_toml()),

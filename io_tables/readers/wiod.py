@@ -9,7 +9,7 @@ output are normal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -263,7 +263,7 @@ def emissions(path: str, country: str, year: int, sectors: Sequence[str]) -> tup
 
 def _with_emissions(
     cells: Cells, manifest: Manifest, sectors: Sequence[str]
-) -> tuple[Manifest, dict[str, object], list[Finding]]:
+) -> tuple[Manifest, dict[str, object], Iterable[Finding]]:
     """Satellite and households of CO2 in Mt, and what to know about their year."""
     path = str(manifest.options["emissions"])
     country = str(manifest.options.get("country") or country_in(cells.name) or "")
@@ -287,23 +287,30 @@ def _with_emissions(
     }
     step = f"CO2 of {country} {year} from JRC's accounts consistent with WIOD 2016, kt to Mt"
     manifest = manifest.model_copy(update={"scope": "direct", "method": (*manifest.method, step)})
-    return manifest, accounts, _level_break(path, country, year)
+    return manifest, accounts, _level_break(path, country, year, sectors)
 
 
-def _level_break(path: str, country: str, year: int) -> list[Finding]:
-    """Warn of the years in which JRC's series is on another level."""
+def _level_break(path: str, country: str, year: int, sectors: Sequence[str]) -> Iterator[Finding]:
+    """Warn of the years in which JRC's series is on another level, with the size of the step."""
     if year < LEVEL_BREAK:
-        return []
-    return [
-        Finding(
-            "warning",
-            f"JRC's CO2 of {LEVEL_BREAK} and 2016 is not on the level of the years before "
-            "(China 9.9 Gt in 2014, 8.2 Gt in 2016)",
-            f"{path.rsplit('/', 1)[-1]}, row {country}, column {year}",
-            "use a year up to 2014, and draw no growth across the break",
-            code="level-total",
+        return
+    header = [text(c) for c in read_cells(path).rows[0]]
+    sound = [y for y in map(str, range(LEVEL_BREAK - 1, LEVEL_BREAK - 6, -1)) if y in header]
+    step = ""
+    if sound:
+        now, then = (
+            float(emissions(path, country, y, sectors)[0].sum()) / 1000
+            for y in (year, int(sound[0]))
         )
-    ]
+        step = f": industries of {country} have {now:,.6g} Mt, {then:,.6g} Mt in {sound[0]}"
+    yield Finding(
+        "warning",
+        f"JRC's CO2 from {LEVEL_BREAK} on is not on the level of the years before{step}",
+        f"{path.rsplit('/', 1)[-1]}, row {country}, column {year}",
+        f"use a year up to {LEVEL_BREAK - 1}, and draw no growth across the break",
+        code="level-jrc",
+        value=year,
+    )
 
 
 def _grids(cells: Cells) -> tuple[list[str], Grid, Grid]:

@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from io_tables.archives import demand_directory, opened_archive
 from io_tables.cells import Cells, existing
 from io_tables.errors import LayoutError, TableFileError
+from io_tables.files import Limits
 from io_tables.manifest import Manifest
 from io_tables.readers.assemble import assembled
 from io_tables.readers.grid import same_year, year_in
@@ -74,25 +76,17 @@ def open_archive(path: Path | str) -> Archive:
     Raises
     ------
     TableFileError
-        If it is no archive, is too large when unpacked, or holds pickled objects.
+        If it is no archive, or holds pickled objects.
+    UnsafeFileError
+        If it is a bomb, or too large when unpacked.
     """
     path = existing(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-            if size > LARGEST:
-                raise TableFileError(
-                    f"{path.name}: {size / 2**30:.1f} GiB when unpacked, at most "
-                    f"{LARGEST / 2**30:.0f} GiB are read"
-                )
-            for info in archive.infolist():
-                _demand_plain(archive, info, path.name)
+    with opened_archive(path, "an archive of arrays") as archive:
+        demand_directory(path, archive.infolist(), Limits(unpacked=LARGEST))
+        for info in archive.infolist():
+            _demand_plain(archive, info, path.name)
         with np.load(path, allow_pickle=False) as loaded:
             arrays = {name: loaded[name] for name in loaded.files}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
-        if isinstance(error, TableFileError):
-            raise
-        raise TableFileError(f"{path.name}: not an archive of arrays: {error}") from error
     return Archive(path.name, [list(arrays)], arrays)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 
 import numpy as np
 import pytest
 
 import io_tables
+from handprint.cli import main
 from io_tables import check, fix, from_arrays, read, write_tidy
-from io_tables.errors import TableFileError
+from io_tables.errors import ManifestError, TableFileError
 from io_tables.repairs import cleaned, opened, reordered
+
+from .test_wiod import CO2, NIOT
 
 YEAR = {"year": 2012}
 
@@ -243,3 +247,93 @@ def test_a_workbook_can_be_repaired(raw_folder, tmp_path):
     before, after = read(path, year=2007), read(tmp_path / "new.csv")
     assert np.array_equal(before.transactions, after.transactions)
     assert io_tables.check(tmp_path / "new.csv").counts["warning"] == 0
+
+
+# --- tables of several files ----------------------------------------------------------------
+
+WIOD = """\
+name = "china"
+layout = "wiod"
+units = "10^6 USD"
+price_basis = "current basic prices 2012"
+source = "by hand"
+
+[options]
+emissions = "jrc.csv"
+country = "CHN"
+"""
+
+
+@pytest.fixture
+def table_with_emissions(write_csv):
+    """A table of WIOD and JRC's accounts beside it, with thousands separators in the accounts."""
+    accounts = [line.split(",") for line in CO2.splitlines()]
+    accounts[1][2], accounts[2][0] = "3,000", "CHN "
+    write_csv(accounts, "jrc.csv")
+    return write_csv([line.split(",") for line in NIOT.splitlines()], "CHN_2012.csv")
+
+
+@pytest.mark.parametrize("way", ["manifest", "call"])
+def test_further_files_are_repaired_too(table_with_emissions, tmp_path, way):
+    path, options = table_with_emissions, {}
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    if way == "manifest":
+        path.with_suffix(".toml").write_text(WIOD, encoding="utf-8")
+    else:
+        options = {"emissions": path.with_name("jrc.csv")}
+    log = fix(path, tmp_path / "new.csv", **options)
+    assert log.ok
+    assert [(c.kind, c.where.partition(",")[0]) for c in log.changes] == [
+        ("number", "jrc.csv"), ("label", "jrc.csv"),
+    ]  # fmt: skip
+    table = read(tmp_path / "new.csv")  # whole by itself
+    assert table.satellites["CO2"].values.tolist() == [3, 5, 0.007]
+    told = tomllib.loads((tmp_path / "new.toml").read_text(encoding="utf-8"))
+    assert [f["name"] for f in told["files"]] == ["CHN_2012.csv", "jrc.csv"]
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_a_fault_of_a_further_file_is_named(table_with_emissions, tmp_path):
+    accounts = table_with_emissions.with_name("jrc.csv")
+    accounts.write_text(CO2.replace("5000", ""), encoding="utf-8")
+    log = fix(table_with_emissions, tmp_path / "new.csv", emissions=accounts)
+    assert (log.ok, log.written) == (False, None)
+    assert any("jrc.csv" in f.where and f.code == "cell-empty" for f in log.report)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        (("jrc.csv", "nothing.csv"), TableFileError, "nothing.csv does not exist"),
+        (("jrc.csv", "../jrc.csv"), ManifestError, "leads out of its folder"),
+        (("emissions =", "emision ="), ManifestError, "no option 'emision'"),
+    ],
+)
+def test_further_files_that_cannot_be_used(table_with_emissions, tmp_path, change, error, words):
+    text = WIOD.replace(*change)
+    table_with_emissions.with_suffix(".toml").write_text(text, encoding="utf-8")
+    with pytest.raises(error, match=words):
+        fix(table_with_emissions, tmp_path / "new.csv")
+    assert not (tmp_path / "new.csv").exists()
+
+
+def test_command_line_with_further_files(table_with_emissions, tmp_path, capsys):
+    table_with_emissions.with_suffix(".toml").write_text(WIOD, encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["tables", "check", str(table_with_emissions), "--fix"])
+    assert end.value.code in (0, None)
+    assert "jrc.csv" in capsys.readouterr().out
+    assert read(tmp_path / "CHN_2012-fixed.csv").satellites["CO2"].values.tolist()[0] == 3
+
+
+def test_encoding_and_delimiter_of_a_manifest(tmp_path, tidy_rows, tidy_manifest):
+    """What opened the file before its repair does not open the copy."""
+    tidy_rows[1][1] = " A"
+    text = "\n".join(";".join(row) for row in tidy_rows)
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode("utf-16"))
+    said = {**tidy_manifest, "encoding": "utf-16", "delimiter": ";"}
+    log = fix(path, tmp_path / "new.csv", manifest=said)
+    assert [c.kind for c in log.changes] == ["encoding", "label"]
+    assert log.ok
+    assert read(tmp_path / "new.csv").transactions.values.tolist() == [[150, 500], [200, 100]]

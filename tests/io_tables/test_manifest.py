@@ -36,6 +36,13 @@ def test_toml_and_back(tmp_path_factory, manifest):
     assert read_manifest(path) == manifest
 
 
+def test_truth_values_and_back(tidy_manifest, tmp_path):
+    about = {**tidy_manifest, "layout": "wide", "wide": {"transactions": "B2:C3", "regions": True}}
+    path = tmp_path / "m.toml"
+    path.write_text(read_manifest(about).to_toml(), encoding="utf-8")
+    assert read_manifest(path).wide.regions is True
+
+
 def test_options_override(tidy_manifest):
     manifest = read_manifest(tidy_manifest, units="EUR", year=None)
     assert (manifest.units, manifest.year) == ("EUR", None)

@@ -15,6 +15,7 @@ from io_tables.errors import (
     ScopeError,
     TableFileError,
 )
+from io_tables.readers.wiod import emissions
 
 # Industry A makes 100 and B 50; C is idle. A uses 5, B 2 of imports.
 NIOT = """\
@@ -108,12 +109,46 @@ def test_country_from_the_call(rows, write_csv, co2):
     assert table.satellites["CO2"].values.tolist() == [0.001, 0.001, 0.001]
 
 
-def test_years_after_the_level_break_warn(rows, write_csv, co2):
-    later = [[cell.replace("2012", "2015") for cell in row] for row in rows]
-    report = read(write_csv(later, "CHN_2015.csv"), emissions=co2).check()
-    (found,) = report.at("warning")[:1]
-    assert "not on the level of the years before" in found.what
-    assert "jrc.csv, row CHN, column 2015" in found.where
+@pytest.fixture
+def years(rows, write_csv, co2):
+    """Reader of the table in another year, with JRC's accounts of that year."""
+
+    def of(year: int, text: str = CO2):
+        write_csv([line.split(",") for line in text.splitlines()], "jrc.csv")
+        dated = [[cell.replace("2012", str(year)) for cell in row] for row in rows]
+        return read(write_csv(dated, f"CHN_{year}.csv"), emissions=co2)
+
+    return of
+
+
+def test_years_after_the_level_break_warn(years):
+    found = [f for f in years(2015).check() if f.code == "level-jrc"]
+    assert [(f.level, f.value) for f in found] == [("warning", 2015)]
+    assert "not on the level of the years before: industries of CHN" in found[0].what
+    assert "jrc.csv, row CHN, column 2015" in found[0].where
+    assert not [f for f in years(2012).check() if f.code == "level-jrc"]
+
+
+def test_the_level_break_has_its_size(years):
+    text = CO2.replace("2012", "2014")
+    (found,) = (f for f in years(2015, text).check() if f.code == "level-jrc")
+    assert "industries of CHN have 6.008 Mt, 8.007 Mt in 2014" in found.what
+
+
+def test_the_level_break_of_the_other_table_is_told(years):
+    sound, other = years(2012), years(2015)
+    found = [f for f in sound.check(against=other) if f.code == "level-jrc"]
+    assert [f.where.partition(":")[0] for f in found] == ["CHN_2015"]
+    assert len([f for f in other.check(against=sound) if f.code == "level-jrc"]) == 1
+
+
+def test_the_level_break_of_china(raw_folder):
+    """METHODS: 9.9 Gt in 2014 and 8.2 Gt in 2016."""
+    path = raw_folder / "wiod2016_niot" / "jrc_co2_kt_2000_2016.csv"
+    table = read(raw_folder / "wiod2016_niot" / "CHN_2014.csv", emissions=path)
+    assert float(table.satellites["CO2"].sum()) == pytest.approx(9946, rel=1e-3)
+    later, _ = emissions(str(path), "CHN", 2016, table.sectors)
+    assert later.sum() / 1000 == pytest.approx(8219, rel=1e-3)
 
 
 def test_rounded_numbers_pass_to_ten(rows, write_csv):

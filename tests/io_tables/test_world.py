@@ -14,7 +14,8 @@ import pytest
 
 from handprint.accounts import ledger
 from io_tables.errors import BalanceError, MissingValueError, TableFileError, UnknownTableError
-from io_tables.world import DATABASES, read_world, refuse_hostile
+from io_tables.folders import refuse_hostile
+from io_tables.world import DATABASES, read_world
 
 pymrio = pytest.importorskip("pymrio", reason="the extra mrio is not installed")
 
@@ -487,7 +488,7 @@ def test_hostile_archives(tmp_path):
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("Z.txt", b"0" * 5_000_000)
-    with pytest.raises(TableFileError, match="5,000,000 bytes in an archive of"):
+    with pytest.raises(TableFileError, match="a zip bomb"):
         read_world(bomb, "exiobase3")
     cut = tmp_path / "cut.zip"
     cut.write_bytes(bomb.read_bytes()[:100])
