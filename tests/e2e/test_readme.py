@@ -1,6 +1,7 @@
 """What the README shows runs, and the numbers in it are those of a run."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_commands_run(lang, tmp_path, monkeypatch, capsys):
     lines = [line for block in blocks(READMES[lang], "sh") for line in block.splitlines()]
     assert lines
     for line in lines:
-        program, *arguments = line.split()
+        program, *arguments = shlex.split(line, comments=True)
         assert program == "handprint"
         with pytest.raises(SystemExit) as stop:
             main(arguments)
