@@ -170,7 +170,8 @@ def text_of(path: Path, encoding: str | None = None, limits: Limits = LIMITS) ->
     raw = path.read_bytes()
     try:
         codec = codecs.lookup(encoding or "utf-8-sig").name
-    except (LookupError, ValueError):
+        "".encode(codec)  # some codecs are no encodings of text, such as hex
+    except (LookupError, ValueError, TypeError):
         raise TableFileError(
             f"{path.name}: encoding {encoding!r} is unknown: utf-8, gb18030, utf-16, cp1252 ..."
         ) from None

@@ -11,6 +11,7 @@ from typing import Any
 
 from io_tables.cells import existing, read_cells
 from io_tables.errors import TableFileError
+from io_tables.files import LIMITS, demand_size
 from io_tables.manifest import Manifest
 
 Rows = list[list[str]]
@@ -78,6 +79,7 @@ def opened(path: Path, manifest: Manifest | None = None, **said: Any) -> tuple[R
     known: dict[str, Any] = {k: said.get(k) or getattr(manifest, k, None) for k in OPENING}
     if path.suffix.lower() not in TEXT:
         return _texts(read_cells(path, **known).rows), []
+    demand_size(path, LIMITS.text, "what is larger is read line by line and not repaired")
     raw, why = path.read_bytes(), "every byte decodes, and to common characters"
     if known["encoding"]:
         encoding, why = str(known["encoding"]), "the call or the manifest says what it is"

@@ -9,7 +9,7 @@ in its second line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +74,7 @@ def inventories(
     header = [cell.strip() for cell in totals.rows[0]]
     wrong = []
     for year, sheet in found.items():
-        printed = float(lines[year][header.index(TOTAL)]) if year in lines else np.nan
+        printed = _printed(lines.get(year, ()), header)
         if not abs(float(sheet.sum()) - printed) <= 1e-6:
             what = f"sectors sum to {float(sheet.sum()):,.8g}, {printed:,.8g} is printed"
             fix = "compare with the publisher's file"
@@ -83,6 +83,15 @@ def inventories(
     axis = xr.DataArray(list(found), dims="year", name="year")
     stacked = xr.concat([first, *others], dim=axis, join="exact")
     return stacked.rename("CO2").assign_attrs(units="Mt")
+
+
+def _printed(row: Sequence[str], header: Sequence[str]) -> float:
+    """Total that the publisher printed for a year; NaN where there is none."""
+    at = header.index(TOTAL) if TOTAL in header else len(row)
+    try:
+        return float(row[at]) if at < len(row) else np.nan
+    except ValueError:
+        return np.nan
 
 
 def provinces(path: Path | str, rows: Mapping[str, str]) -> xr.DataArray:

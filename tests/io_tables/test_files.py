@@ -50,11 +50,12 @@ def test_other_encodings_are_named_and_taken(tmp_path, encoding):
     assert read_cells(path, encoding=encoding).rows == [r.split(",") for r in text.split()]
 
 
-def test_unknown_encoding(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf8mb4", "hex", "base64", "rot13"])
+def test_unknown_encoding(encoding, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n")
-    with pytest.raises(TableFileError, match="encoding 'utf8mb4' is unknown"):
-        read_cells(path, encoding="utf8mb4")
+    with pytest.raises(TableFileError, match=f"encoding '{encoding}' is unknown"):
+        read_cells(path, encoding=encoding)
 
 
 def test_open_document(open_document):
