@@ -80,9 +80,13 @@ def blend(
     Notes
     -----
     The top-down half takes savings and adoption from the bottom-up half, so the two share that
-    error: with :math:`D = diag(c / z)` and the relative standard deviation :math:`\tau` of
-    table, bridge and projection, :math:`V_t = D V_b D + diag(\tau c)^2` and :math:`C = V_b D`.
-    Agreement therefore tests boundary and supply chain, not the savings themselves.
+    error: with the relative standard deviation :math:`\tau` of table, bridge and projection,
+    :math:`V_t = V_b + diag(\tau z)^2` and :math:`C = V_b`. Then :math:`K = 0`: agreement tests
+    boundary and supply chain, but a view that repeats the savings of the other adds nothing to
+    what is known about them, and the estimate is the bottom-up one with its own deviation.
+    Scaling the shared error by the ratio of the two halves instead would carry the estimate
+    outside both (R. W. Peelle, Peelle's pertinent puzzle, Oak Ridge 1987; G. D'Agostini, Nucl.
+    Instrum. Meth. A 346, 1994).
     """
     z, c = net_enabled(bottom_up), top_down["enabled"]
     central = z.sel(estimate="central")
@@ -134,7 +138,7 @@ def blend(
         attrs={
             "message": found[-1].message if found else "no lever does anything in this scenario",
             "independence": "savings and adoption are shared: agreement tests boundary and supply "
-            "chain, not the savings",
+            "chain, not the savings, so it adds no information to the bottom-up estimate",
         },
     )
 
@@ -150,13 +154,14 @@ def _covariance(z: xr.DataArray, draws: xr.DataArray | None) -> Array:
 
 def _one(z: Array, spread: Array, c: Array, tau: float) -> Reconciled:
     """Reconcile the sectors of one year."""
-    scale = np.diag(c / z)
-    shared = spread @ scale
+    # Relative errors that both halves share belong to one true value, so they are the same
+    # amount on both sides. Scaling them by c / z would push the estimate outside both halves
+    # (Peelle's puzzle).
     return reconcile(
         z,
         spread,
         np.eye(len(z)),
         c,
-        scale @ shared + np.diag((tau * c) ** 2),
-        cross_covariance=shared,
+        spread + np.diag((tau * z) ** 2),
+        cross_covariance=spread,
     )

@@ -12,12 +12,10 @@ MODELS = ["power", "industry", "transport", "buildings"]
 
 
 def by_hand(z, v, c, tau):
-    """Generalised least squares of METHODS 5.2 with C = V D and V_t = D V D + (tau c)^2."""
-    d = np.diag(c / z)
-    vt = d @ v @ d + np.diag((tau * c) ** 2)
-    cross = v @ d
-    s = v + vt - cross - cross.T
-    gain = (v - cross) @ np.linalg.inv(s)
+    """Generalised least squares where both sides share the error V: C = V, V_t = V + (tau z)^2."""
+    vt = v + np.diag((tau * z) ** 2)
+    s = v + vt - v - v.T
+    gain = (v - v) @ np.linalg.inv(s)
     chi2 = float((c - z) @ np.linalg.inv(s) @ (c - z))
     return z + gain @ (c - z), v - gain @ s @ gain.T, chi2
 
@@ -52,6 +50,22 @@ def test_test_and_blend_by_plain_formulas(year, current):
     assert bool(found["blended"])
     np.testing.assert_allclose(found["estimate"], estimate, rtol=1e-9)
     np.testing.assert_allclose(found["sd"], np.sqrt(np.diag(covariance)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["current", "accelerated"])
+def test_the_estimate_never_leaves_both_halves(name, request):
+    """A shared error scaled by the ratio of the halves would carry it outside (Peelle's puzzle)."""
+    found = request.getfixturevalue(name).reconciled
+    ends = np.stack([found["bottom_up"].values, found["top_down"].values])
+    assert (found["estimate"] >= ends.min(axis=0) - 1e-9).all()
+    assert (found["estimate"] <= ends.max(axis=0) + 1e-9).all()
+
+
+def test_a_view_that_repeats_the_savings_adds_nothing(current):
+    found = current.reconciled
+    np.testing.assert_allclose(found["estimate"], found["bottom_up"], rtol=1e-12)
+    _, v, _ = sides(current, 2030)
+    np.testing.assert_allclose(found["sd"].sel(year=2030), np.sqrt(np.diag(v)), rtol=1e-9)
 
 
 def test_covariance_comes_from_the_draws(drawn, current):
