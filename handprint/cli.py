@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint import cli_assess, cli_evidence, cli_explain
+from handprint import cli_assess, cli_evidence, cli_explain, cli_files
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed
 
 if TYPE_CHECKING:
@@ -175,25 +175,6 @@ def export_command(
     typer.echo(output)
 
 
-@app.command("validate")
-def validate_command(
-    path: Annotated[Path, typer.Argument(help="Scenario, sector file or table.")],
-    as_json: Json = False,
-) -> None:
-    """List every problem of a scenario, sector file or table."""
-    from handprint.validate import validate
-
-    kind, problems = validate(path)
-    if as_json:
-        typer.echo(json.dumps({"file": str(path), "kind": kind, "problems": problems}))
-    else:
-        typer.echo(f"{path} ({kind}): {len(problems)} problem(s)")
-        for problem in problems:
-            typer.echo(f"  - {problem}")
-    if problems:
-        raise typer.Exit(3)
-
-
 @tables_app.command("list")
 def tables_list() -> None:
     """List the shipped tables."""
@@ -288,26 +269,6 @@ def tables_build(
         typer.echo(path)
 
 
-@sectors_app.command("list")
-def sectors_list() -> None:
-    """List the shipped sector models."""
-    import sector_models
-
-    for name in sector_models.names():
-        typer.echo(name)
-
-
-@sectors_app.command("show")
-def sectors_show(
-    name: Annotated[str, typer.Argument(help="Sector model or file.")],
-    lang: Lang = "en",
-) -> None:
-    """Show what a sector model saves at full adoption, and where each number comes from."""
-    from handprint.console import print_sector
-
-    print_sector(name, lang)
-
-
 @replicate_app.command("caict-2021")
 def replicate_caict(as_json: Json = False, lang: Lang = "en") -> None:
     """Replicate annex 1 of the 2021 white paper on the tables of 2012 and 2017."""
@@ -321,6 +282,7 @@ def replicate_caict(as_json: Json = False, lang: Lang = "en") -> None:
         print_replication(replication, lang)
 
 
+cli_files.register(app, sectors_app)
 cli_assess.register(app)
 cli_evidence.register(app, replicate_app)
 cli_explain.register(app, _run)

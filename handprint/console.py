@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 import xarray as xr
@@ -171,63 +170,6 @@ def _side_by_side(
         table.add_column(_title(result, lang), justify="right")
     for name, cells in rows.items():
         table.add_row(label(name, lang), *cells)
-    return table
-
-
-def print_sector(name: str | Path, lang: str = "en", console: Console | None = None) -> None:
-    """
-    Print what a sector model saves at full adoption and where each number comes from.
-
-    Parameters
-    ----------
-    name : str or path
-        Sector model.
-    lang : {"en", "zh"}
-        Language.
-    console : rich.console.Console, optional
-        Where to print; default stdout.
-    """
-    out = console or _console()
-    check_language(lang)
-    sector = sector_models.load(name)
-    title = sector.title_zh if lang == "zh" else sector.title
-    potential = sector_models.saving_potential(sector)
-    table = _table(label("sector_title", lang, title=title))
-    table.add_column(label("lever", lang))
-    for estimate in ("low", "central", "high"):
-        table.add_column(label(estimate, lang), justify="right")
-    for key, case in sector.use_cases.items():
-        values = potential["saving"].sel(use_case=key)
-        table.add_row(
-            case.title_zh if lang == "zh" else case.title,
-            *(f"{float(values.sel(estimate=e)):.2%}" for e in ("low", "central", "high")),
-        )
-    whole = potential["saving"].sum("use_case")
-    cells = [f"{float(whole.sel(estimate=e)):.2%}" for e in ("low", "central", "high")]
-    table.add_row(label("total", lang), *cells, style="bold")
-    out.print(table)
-    rows = sector_models.provenance(sector)
-    out.print(_provenance(rows, label("parameters_title", lang, title=title), lang))
-    counts = rows["status"].value_counts()
-    by_status = {s: int(counts.get(s, 0)) for s in ("published", "derived", "assumption")}
-    out.print(label("provenance_share", lang, count=len(rows), **by_status))
-
-
-def _provenance(rows: pd.DataFrame, title: str, lang: str) -> Table:
-    table = _table(title)
-    for name in ("parameter", "value", "low", "high", "unit", "year", "status", "source"):
-        table.add_column(label(name, lang))
-    for row in rows.to_dict("records"):
-        numbers = [f"{row[k]:.4g}" for k in ("value", "low", "high")]
-        state = label(str(row["status"]), lang)
-        table.add_row(
-            str(row["parameter"]).removeprefix("use_cases."),
-            *numbers,
-            str(row["units"]),
-            str(row["year"]),
-            state,
-            str(row["source"]),
-        )
     return table
 
 

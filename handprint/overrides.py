@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sector_models
-from handprint.errors import ScenarioError
+from handprint.errors import ScenarioFileError
 from handprint.records import LeverOverride, ModelOverride, Scale, Scenario
 from io_tables.errors import did_you_mean
 from sector_models import Parameter, Sector, UseCase
@@ -63,7 +63,7 @@ def models_of(scenario: Scenario, files: Mapping[str, Sector] | None = None) -> 
     models = files or files_of(scenario)
     problems = list(_strange(scenario.overrides, models))
     if problems:
-        raise ScenarioError(f"{scenario.name}: " + "; ".join(problems))
+        raise ScenarioFileError(scenario.name, problems)
     return {
         name: _changed(model, scenario.overrides.get(name), scenario.rebound_scale)
         for name, model in models.items()

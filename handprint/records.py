@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from io_tables.errors import did_you_mean
+from handprint.fitting import misfits
 from sector_models.parameters import Intensity, Multiple, Rebound, Saving
 from sector_models.parameters import Share as PartShare
 
@@ -238,40 +238,6 @@ class Scenario(_Record):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        problems = []
-        if self.end_year <= self.base_year:
-            problems.append(f"end_year {self.end_year} is not after base_year {self.base_year}")
-        for group in ("adoption", "reference_adoption"):
-            problems += [
-                f"{group}.{name}: unknown sector model; {did_you_mean(name, self.sectors)}"
-                for name in getattr(self, group)
-                if name not in self.sectors
-            ]
-        for group in ("activity", "intensity"):
-            given: dict[str, Driver] = getattr(self, group)
-            allowed = [*self.sectors, *(["other"] if group == "intensity" else [])]
-            problems += [f"{group}.{s}: missing" for s in allowed if s not in given]
-            problems += [
-                f"{group}.{name}: unknown sector model; {did_you_mean(name, allowed)}"
-                for name in given
-                if name not in allowed
-            ]
-        paths = {
-            f"{group}.{name}": driver
-            for group in ("demand", "activity", "intensity")
-            for name, driver in getattr(self, group).items()
-        }
-        if self.ict_intensity is not None:
-            paths["ict_intensity"] = self.ict_intensity
-        for place, driver in paths.items():
-            first, last = driver.points[0], driver.points[-1].year
-            if first.year != self.base_year or first.value != 1:
-                problems.append(
-                    f"{place}: must start with value 1 in {self.base_year}, "
-                    f"starts with {first.value:g} in {first.year}"
-                )
-            if last < self.end_year:
-                problems.append(f"{place}: ends in {last}, needed to {self.end_year}")
-        if problems:
+        if problems := misfits(self.model_dump()):
             raise ValueError("\n".join(problems))
         return self

@@ -18,6 +18,7 @@ from handprint.errors import (
     ScenarioFileError,
     UnknownScenarioError,
 )
+from handprint.fitting import misfits
 from handprint.guards import shown
 from handprint.model_files import beside
 from handprint.records import (
@@ -114,7 +115,8 @@ def _checked(raw: dict[str, Any], place: str, known: list[str]) -> Scenario:
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as err:
-        problems = problems_of(err) + problems
+        # What does not fit together is looked for also where single entries are wrong.
+        problems = list(dict.fromkeys(problems_of(err) + misfits(raw) + problems))
     if problems or scenario is None:
         raise ScenarioFileError(place, problems)
     return scenario

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sector_models.errors import did_you_mean
@@ -45,6 +45,38 @@ def expanded(raw: Mapping[str, Any], common: Mapping[str, Any]) -> tuple[dict[st
             name: below | case if isinstance(case, dict) else case for name, case in cases.items()
         }
     return _replaced(filled, common), problems
+
+
+def at_defaults(problems: Iterable[str], raw: Mapping[str, Any]) -> list[str]:
+    """
+    Say problems of the defaults once, where they stand, and not for every use case.
+
+    Parameters
+    ----------
+    problems : iterable of str
+        Sentences that begin with a place.
+    raw : mapping
+        Parsed file as it was written.
+
+    Returns
+    -------
+    list of str
+        The same without repetition.
+    """
+    below, cases = raw.get("defaults"), raw.get("use_cases")
+    if not isinstance(below, dict) or not isinstance(cases, dict):
+        return list(problems)
+    found = []
+    for problem in problems:
+        group, _, rest = problem.partition(".")
+        for name, case in cases.items() if group == "use_cases" else ():
+            inner = rest.removeprefix(f"{name}.")
+            field = re.split(r"[.:]", inner)[0]
+            if inner != rest and field in below and isinstance(case, dict) and field not in case:
+                problem = f"defaults.{inner}"
+                break
+        found.append(problem)
+    return list(dict.fromkeys(found))
 
 
 def _named(table: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sector_models.errors import SectorFileError, UnknownSectorError, did_you_mean
-from sector_models.expanding import expanded
+from sector_models.expanding import at_defaults, expanded
 from sector_models.parameters import Parameter, Source
-from sector_models.records import Economy, Sector, unknown_segments
+from sector_models.records import Economy, Sector
+from sector_models.whole import misfits
 
 _DATA = files("sector_models") / "data"
 _NOT_SECTORS = ("economy", "sources", "common", "cases", "ict_account", "targets", "scorecards")
@@ -36,8 +37,8 @@ def names() -> list[str]:
 
     Examples
     --------
-    >>> names()
-    ['buildings', 'industry', 'power', 'transport']
+    >>> {"buildings", "industry", "power", "steel", "transport"} <= set(names())
+    True
     """
     found = (entry.name for entry in _DATA.iterdir() if entry.name.endswith(".toml"))
     return sorted({name.removesuffix(".toml") for name in found} - set(_NOT_SECTORS))
@@ -81,11 +82,15 @@ def load(name_or_path: str | Path) -> Sector:
             raise UnknownSectorError(f"no sector {str(name_or_path)!r}; {hint}")
         place = path.name
         content = _read(path)
+    stated = _parse(content, place)
     try:
-        raw, problems = expanded(_parse(content, place), _common())
+        raw, problems = expanded(stated, common())
     except RecursionError as err:
         raise SectorFileError(place, ["nested too deeply"]) from err
-    return _validate(Sector, raw, place, problems)
+    try:
+        return _validate(Sector, raw, place, problems)
+    except SectorFileError as err:
+        raise SectorFileError(place, at_defaults(err.problems, stated)) from err.__cause__
 
 
 def load_economy() -> Economy:
@@ -125,8 +130,20 @@ def sources() -> dict[str, Source]:
 
 
 @cache
-def _common() -> dict[str, Any]:
-    """Shipped parameters that several sector files name."""
+def common() -> dict[str, Any]:
+    """
+    Shipped parameters that a sector file may name as ``common.KEY``.
+
+    Returns
+    -------
+    dict
+        Raw parameters by key.
+
+    Examples
+    --------
+    >>> common()["grid_factor"]["units"]
+    't CO2/MWh'
+    """
     return _parse((_DATA / "common.toml").read_bytes(), "common.toml")
 
 
@@ -221,13 +238,16 @@ def _validate(
     model: type[_RecordT], raw: dict[str, Any], place: str, known: Iterable[str] = ()
 ) -> _RecordT:
     """Make a record of parsed TOML, or report all problems together with those known before."""
+    known = list(known)
     try:
-        problems = [*known, *_unresolved(raw), *_misplaced(raw)]
+        problems = [*known, *_unresolved(raw), *misfits(raw)]
         record = model.model_validate(raw)
     except RecursionError as err:
         raise SectorFileError(place, ["nested too deeply"]) from err
     except ValidationError as err:
         found = [line for e in err.errors() for line in _sentences(model, e)]
+        named = {line.partition(":")[0] for line in known}  # what a name stands for is unknown
+        found = [line for line in found if line.partition(":")[0] not in named]
         problems = list(dict.fromkeys(found + problems))
     if problems:
         raise SectorFileError(place, problems)
@@ -255,19 +275,9 @@ def _source_keys(table: Mapping[str, Any], path: str) -> Iterator[tuple[str, str
             for entry in value if isinstance(value, list) else [value]:
                 if isinstance(entry, str) and entry.strip():
                     yield place, entry
-
-
-def _misplaced(raw: Mapping[str, Any]) -> list[str]:
-    """List use cases on segments that do not exist; works on raw data to find them all."""
-    segments, cases = raw.get("segments"), raw.get("use_cases")
-    if not isinstance(segments, dict) or not isinstance(cases, dict):
-        return []
-    used = {
-        name: case["segment"]
-        for name, case in cases.items()
-        if isinstance(case, dict) and isinstance(case.get("segment"), str)
-    }
-    return unknown_segments(segments, used)
+        elif isinstance(value, list):
+            tables = {str(n): entry for n, entry in enumerate(value) if isinstance(entry, dict)}
+            yield from _source_keys(tables, place)
 
 
 def _sentences(model: type[BaseModel], error: ErrorDetails) -> list[str]:
@@ -286,7 +296,7 @@ def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:
             options = _keys(model, error["loc"][:-1])
             problem = f"unknown key; {did_you_mean(error['loc'][-1], options)}"
         case "missing":
-            problem = "is missing"
+            problem = f"is missing; {_meaning(model, error['loc'])}"
         case "float_type" | "float_parsing" | "int_type" | "int_parsing":
             problem = f"{given!r} is not a number"
         case "finite_number":
@@ -302,16 +312,30 @@ def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:
     return f"{place}: {problem}"
 
 
+def _meaning(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    """What belongs at a place, in the words of the record."""
+    record = _record(model, place[:-1])
+    text = record.model_fields[str(place[-1])].description or ""
+    return f"add it: {text[:1].lower()}{text[1:]}".rstrip(".").replace("\n", " ")
+
+
 def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """Return the keys that are valid at a place of a record."""
+    return list(_record(model, place).model_fields)
+
+
+def _record(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel]:
+    """Kind of record at a place of a record."""
     annotation: Any = model
     for part in place:
         annotation = _plain(annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             annotation = annotation.model_fields[str(part)].annotation
         else:
-            annotation = get_args(annotation)[-1]
-    return list(_plain(annotation).model_fields)
+            # Of a mapping the values; of a tuple such as (Record, ...) what it repeats.
+            annotation = next(a for a in reversed(get_args(annotation)) if a is not Ellipsis)
+    found: type[BaseModel] = _plain(annotation)
+    return found
 
 
 def _plain(annotation: Any) -> Any:

@@ -148,6 +148,6 @@ def _marks(text: str) -> Iterator[tuple[str, int]]:
     line = 1
     for match in _TOKEN.finditer(text):
         mark = match[0]
-        if (not mark.isspace() and mark[0] != "#") or mark == "\n":
+        if mark == "\n" or not (mark.isspace() or mark[0] == "#"):
             yield mark, line
         line += mark.count("\n")

@@ -30,7 +30,8 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Sources = Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(_listed)]
+_Keys = Annotated[tuple[Text, ...], Field(min_length=1)]
+Sources = Annotated[_Keys, BeforeValidator(_listed, json_schema_input_type=Text | _Keys)]
 
 
 class Record(BaseModel):

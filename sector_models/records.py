@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sector_models.errors import did_you_mean
 from sector_models.levers import Affected, UseCase
 from sector_models.parameters import (
     Emissions,
@@ -23,17 +21,7 @@ from sector_models.parameters import (
     Status,
     Text,
 )
-
-MEASURES = (
-    ("Mt", "t CO2/t"),
-    ("TWh", "t CO2/MWh"),
-    ("10^9 t-km", "kg CO2/t-km"),
-    ("10^9 p-km", "kg CO2/p-km"),
-    ("10^9 m2", "kg CO2/m2"),
-    ("10^6 pcs", "t CO2/pcs"),
-    ("10^6 racks", "t CO2/rack"),
-)
-"""Units of an activity and of its emission factor whose product is Mt CO2."""
+from sector_models.whole import misfits
 
 
 class Activity(Record):
@@ -134,42 +122,9 @@ class Sector(Record):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Sector:
-        used = {name: case.segment for name, case in self.use_cases.items()}
-        problems = unknown_segments(self.segments, used)
-        problems += [
-            f"{place}: no activity {key!r}; {did_you_mean(key, self.activities)}"
-            for place, key in self._named_activities()
-            if key not in self.activities
-        ]
-        if not problems:
-            problems = self._wrong_measures()
-        if not problems:
-            total = sum(self.segment_share(key).high for key in self.segments)
-            if total > 1 + 1e-9:
-                problems = [
-                    f"segments: high shares of the segments add up to {total:g}, more than 1"
-                ]
-        if problems:
+        if problems := misfits(self.model_dump()):
             raise ValueError("\n".join(problems))
         return self
-
-    def _named_activities(self) -> list[tuple[str, str]]:
-        """Every mention of an activity with its place."""
-        cases = [(f"use_cases.{k}.activity", case.activity) for k, case in self.use_cases.items()]
-        parts = [(f"segments.{k}.activity", part.activity) for k, part in self.segments.items()]
-        return [(place, key) for place, key in cases + parts if key is not None]
-
-    def _wrong_measures(self) -> list[str]:
-        """Pairs of activity and factor whose product is not Mt CO2."""
-        return [
-            f"segments.{key}.factor: {part.factor.units!r} times {units!r} gives no Mt CO2; valid "
-            + "pairs: "
-            + ", ".join(f"{a} and {b}" for a, b in MEASURES)
-            for key, part in self.segments.items()
-            if part.activity is not None and part.factor is not None
-            for units in [self.activities[part.activity].amount.units]
-            if (units, part.factor.units) not in MEASURES
-        ]
 
     def segment_share(self, segment: str) -> Parameter:
         """
@@ -234,27 +189,3 @@ class Economy(Record):
     """Saving of the whole economy at full adoption according to the source."""
     shares: dict[str, Share]
     """Share of each sector in the emissions, by name of the sector."""
-
-
-def unknown_segments(segments: Iterable[str], used: dict[str, Any]) -> list[str]:
-    """
-    List use cases whose segment does not exist.
-
-    Parameters
-    ----------
-    segments : iterable of str
-        Keys of the segments.
-    used : dict
-        Segment of each use case, by key of the use case.
-
-    Returns
-    -------
-    list of str
-        One sentence per problem.
-    """
-    names = list(segments)
-    return [
-        f"use_cases.{case}.segment: no segment {segment!r}; {did_you_mean(segment, names)}"
-        for case, segment in used.items()
-        if segment not in names
-    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import sector_models
 from handprint.cli import main
 from handprint.results import COLUMNS, FILES
 
@@ -207,10 +208,56 @@ def test_tables_and_sectors_are_listed(call):
     code, out, err = call("tables", "list")
     assert (code, err) == (0, "")
     assert "china-2020-cn24" in out.splitlines()
-    assert call("sectors", "list") == (0, "buildings\nindustry\npower\ntransport\n", "")
+    code, out, err = call("sectors", "list")
+    assert (code, err) == (0, "")
+    assert out.split() == sector_models.names()
+    assert {"power", "industry", "transport", "buildings", "steel"} <= set(out.split())
     code, out, err = call("tables", "check", "china-2020-cn24", "--json")
     assert (code, err) == (0, "")
     assert isinstance(parsed(out), dict)
+
+
+def test_validate_names_the_line(call, tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(SHORT.format("wrong") + "tabel = 1\n", encoding="utf-8")
+    code, out, _ = call("validate", wrong)
+    assert code == 3
+    assert out.splitlines()[1] == "  - line 4: tabel: unknown key; did you mean 'table'?"
+    found = parsed(call("validate", wrong, "--json")[1])["problems"]
+    assert [(p["line"], p["place"]) for p in found] == [(4, "tabel")]
+
+
+def test_project_is_started_checked_and_run(call):
+    code, out, err = call("init", "mine")
+    assert (code, err) == (0, "")
+    written = ["README.md", "scenario.schema.json", "scenario.toml", "sector.schema.json",
+               "sector.toml"]  # fmt: skip
+    assert tree("mine") == written
+    assert sorted(Path(line).name for line in out.splitlines()) == written
+    for name in ("sector", "scenario"):
+        assert call("validate", f"mine/{name}.toml")[0] == 0
+    code, out, err = call("run", "mine/scenario.toml", "-o", "out", "--json")
+    assert (code, err) == (0, "")
+    assert {"my_sector", "power", "total"} <= {row["sector"] for row in parsed(out)}
+    code, _, err = call("init", "mine")
+    assert code == 1
+    assert "--force" in err
+    assert call("init", "mine", "--force", "--lang", "zh")[0] == 0
+
+
+def test_schema_is_written_once(call):
+    assert call("schema", "sector", "-o", "sector.json") == (0, "sector.json\n", "")
+    assert parsed(Path("sector.json").read_text(encoding="utf-8"))["title"] == "Sector"
+    assert call("schema", "sector", "-o", "sector.json")[0] == 1
+    code, _, err = call("schema", "tabel", "-o", "x.json")
+    assert code == 2
+    assert "sector or scenario" in err
+
+
+def test_a_sector_is_shown_as_json(call):
+    code, out, err = call("sectors", "show", "steel", "--json")
+    assert (code, err) == (0, "")
+    assert parsed(out)["part_of"] == "industry"
 
 
 def test_unbalanced_table_is_refused_with_three(call, tmp_path):

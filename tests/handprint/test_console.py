@@ -2,11 +2,13 @@
 
 import dataclasses
 import io
+import json
 import re
 
 import pytest
 from rich.console import Console
 
+import sector_models
 from handprint.compare import compare
 from handprint.console import (
     agreement_sentences,
@@ -14,9 +16,9 @@ from handprint.console import (
     print_comparison,
     print_headline,
     print_replication,
-    print_sector,
     spread,
 )
+from handprint.console_sector import print_sector, sector_record
 from handprint.i18n import LanguageError
 from handprint.replicate import caict_2021
 
@@ -119,6 +121,42 @@ def test_comparison_shows_levels_and_sums(frozen, current, accelerated):
         assert f"{float(ner.sel(year=2030)):.0f}" in levels
         assert f"{float(ner.values[1:].sum()):.0f}" in sums
     assert "current-policy" in text
+
+
+@pytest.mark.parametrize("name", ["power", "steel"])
+def test_sector_shows_whole_names_and_notes(name):
+    rows = sector_models.provenance(name)
+    text = shown(print_sector, name)
+    lines = {line.strip().partition(" = ")[0] for line in text.splitlines() if " = " in line}
+    assert set(rows["parameter"]) <= lines
+    flat = " ".join(text.split())
+    for note in rows["note"]:
+        assert " ".join(str(note).split()) in flat
+    assert sector_models.load(name).note in flat
+
+
+def test_notes_of_numbers_are_left_out_in_chinese_unless_asked_for():
+    note = sector_models.load("steel").note
+    out = io.StringIO()
+    console = Console(file=out, width=400, color_system=None)
+    print_sector("steel", "zh", console, notes=True)
+    assert note in out.getvalue()
+    text = shown(print_sector, "steel", "zh")
+    assert note not in text
+    assert "--notes" in text
+
+
+def test_units_are_shown_also_where_they_look_like_markup():
+    assert "= 0.115 (0.1 … 0.13) [t CO2/t] · 2020" in shown(print_sector, "steel")
+
+
+def test_record_of_a_sector_is_whole_and_strict_json():
+    record = json.loads(json.dumps(sector_record("steel"), allow_nan=False))
+    assert len(record["parameters"]) == len(sector_models.provenance("steel"))
+    assert set(record["saving"]) == set(sector_models.load("steel").use_cases)
+    cited = {key for row in record["parameters"] for key in row["source"].split(", ")}
+    assert set(record["sources"]) == cited
+    assert all(entry["title"] and entry["place"] for entry in record["sources"].values())
 
 
 @pytest.mark.parametrize("name", ["power", "industry", "transport", "buildings"])

@@ -189,7 +189,7 @@ def test_wrong_files_are_refused_with_the_place(case, written):
     kind = UnknownScenarioError if case == "of no one" else ScenarioError
     with pytest.raises(HandprintError) as error:
         load_scenario(path)
-    assert type(error.value) is kind
+    assert isinstance(error.value, kind)
     for part in said:
         assert part in str(error.value)
     if kind is ScenarioError:
@@ -226,6 +226,23 @@ def test_rules_between_entries_are_reported_line_by_line(written):
         "  - end_year 2019 is not after base_year 2020",
         "  - demand.exports",
     ]
+
+
+def test_what_does_not_fit_together_is_found_beside_wrong_entries(written):
+    text = "end_year = 2019\n[adoption.powr]\nlevel = 45\n[respend]\nhigh = 75\n" + points(
+        (2021, 1, 1, 1, "assumption"), END
+    )
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(written(HEAD + text))
+    said = str(error.value)
+    for part in (
+        "end_year 2019 is not after",
+        "adoption.powr: unknown sector model; did you mean 'power'?",
+        "adoption.powr.level:",
+        "respend.high:",
+        "demand.exports: must start with value 1 in 2020",
+    ):
+        assert said.count(part) == 1, part
 
 
 def test_circle_over_several_files_is_refused(written):

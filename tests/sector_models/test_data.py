@@ -1,6 +1,7 @@
 """The shipped sectors: annex 2 of the 2021 white paper, and where each number comes from."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,7 +38,13 @@ def test_power_implied_by_methods_3_2():
 
 
 def test_names():
-    assert sector_models.names() == SECTORS
+    """Every sector file of the folder, and no file of another kind."""
+    found = sector_models.names()
+    assert set(SECTORS) < set(found)
+    assert all(load(name).name == name for name in found)
+    files = {path.stem for path in Path(sector_models.__file__).with_name("data").glob("*.toml")}
+    others = {"cases", "common", "economy", "ict_account", "scorecards", "sources", "targets"}
+    assert set(found) == files - others
 
 
 @pytest.mark.parametrize("name", SECTORS)

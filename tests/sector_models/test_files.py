@@ -5,6 +5,7 @@ import pytest
 import sector_models
 from sector_models import Parameter
 from sector_models.errors import SectorFileError, UnknownSectorError
+from sector_models.lines import line_of, lines_of
 
 SAVING = "saving = { value = 0.2, low = 0.1, high = 0.3"
 SHARE = "share = { value = 0.4, low = 0.4, high = 0.4"
@@ -112,6 +113,88 @@ def test_bad_files_name_the_place(tiny_file, replacement, words):
         sector_models.load(tiny_file(replacement))
     assert caught.value.place == "tiny.toml"
     assert words in str(caught.value)
+
+
+# Where the change is not on the line of the problem: shares as a whole begin at the first segment.
+ELSEWHERE = {"segments of more than everything": "[segments.kiln]"}
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if BAD[name][1] != "not TOML"])
+def test_problems_of_bad_files_have_their_line(tiny_file, name):
+    replacement, words = BAD[name]
+    path = tiny_file(replacement)
+    with pytest.raises(SectorFileError) as caught:
+        sector_models.load(path)
+    problem = next(p for p in caught.value.problems if words in p)
+    text = path.read_text(encoding="utf-8")
+    mark = ELSEWHERE.get(name, replacement[1])
+    wanted = text[: text.index(mark)].count("\n") + 1
+    assert line_of(problem.partition(": ")[0], lines_of(text)) == wanted
+
+
+def test_what_does_not_fit_together_is_found_in_a_file_that_is_wrong_elsewhere(tiny_file):
+    with pytest.raises(SectorFileError) as caught:
+        sector_models.load(
+            tiny_file(
+                BAD["segments of more than everything"][0],
+                BAD["unknown segment"][0],
+                BAD["percent typed as 10"][0],
+                ('segment = "kiln"', 'activity = "clinker"\nsegment = "kiln"'),
+            )
+        )
+    places = {problem.partition(": ")[0] for problem in caught.value.problems}
+    assert places == {
+        "segments",
+        "use_cases.sorting.segment",
+        "use_cases.control.saving",
+        "use_cases.control.activity",
+    }
+
+
+ORIGIN = 'year = 2020, status = "assumption", source = "made_up"'
+MEASURED = f"""activity = "clinker"
+factor = {{{{ value = 0.5, low = 0.5, high = 0.5, units = "{{}}", {ORIGIN} }}}}
+[activities.clinker]
+title = "Clinker"
+title_zh = "熟料"
+amount = {{{{ value = 800.0, low = 800.0, high = 800.0, units = "{{}}", {ORIGIN} }}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("factor", "amount", "fits"),
+    [("t CO2/t", "Mt", True), ("t CO2/MWh", "Mt", False), ("t CO2/t", "TWh", False)],
+)
+def test_activity_and_factor_need_units_whose_product_is_mt(tiny_file, factor, amount, fits):
+    share = next(line for line in tiny_file().read_text("utf-8").split("\n") if SHARE in line)
+    path = tiny_file((share, MEASURED.format(factor, amount)))
+    if fits:
+        assert sector_models.load(path).segment_share("mill").value == pytest.approx(0.4)
+        return
+    with pytest.raises(SectorFileError, match=r"segments.mill.factor: .* gives no Mt CO2; valid"):
+        sector_models.load(path)
+
+
+def test_defaults_are_blamed_once_and_where_they_stand(tiny_file):
+    text = tiny_file().read_text(encoding="utf-8")
+    rows = [line for line in text.split("\n") if not line.startswith("rebound")]
+    wrong = next(line for line in text.split("\n") if line.startswith("rebound"))
+    path = tiny_file()
+    path.write_text(
+        "\n".join(rows) + f"\n[defaults]\n{wrong.replace('value = 0.1', 'value = 10')}\n", "utf-8"
+    )
+    with pytest.raises(SectorFileError) as caught:
+        sector_models.load(path)
+    assert len(caught.value.problems) == 1
+    assert caught.value.problems[0].startswith("defaults.rebound: value 10 is outside")
+
+
+def test_sources_inside_lists_are_resolved_too(tiny_file):
+    cell = (
+        'covers = [{ emitters = ["NMM"], share = 1.0, status = "derived", source = "hearsay" }]\n'
+    )
+    with pytest.raises(SectorFileError, match=r"covers.0.source: no source 'hearsay'"):
+        sector_models.load(tiny_file(("[sources.made_up]", cell + "[sources.made_up]")))
 
 
 def test_all_problems_are_reported_together(tiny_file):

@@ -1,0 +1,81 @@
+"""What must fit together in a scenario; on plain tables, so that a wrong file is checked too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from io_tables.errors import did_you_mean
+
+
+def misfits(raw: Mapping[str, Any]) -> list[str]:
+    """
+    List what does not fit together: years, names of sector models, ends of drivers.
+
+    Parameters
+    ----------
+    raw : mapping
+        A scenario as in its file; entries of a wrong kind are passed over.
+
+    Returns
+    -------
+    list of str
+        One sentence for each problem, most with their place.
+    """
+    base, end = _year(raw.get("base_year")), _year(raw.get("end_year"))
+    found = []
+    if base is not None and end is not None and end <= base:
+        found.append(f"end_year {end} is not after base_year {base}")
+    if isinstance(raw.get("sectors"), list | tuple):
+        found += _names(raw, [name for name in raw["sectors"] if isinstance(name, str)])
+    if base is not None and end is not None:
+        found += _ends(raw, base, end)
+    return found
+
+
+def _names(raw: Mapping[str, Any], sectors: list[str]) -> Iterator[str]:
+    """Entries by sector model that are missing or of none."""
+    for group in ("adoption", "reference_adoption"):
+        for name in _table(raw, group):
+            if name not in sectors:
+                yield f"{group}.{name}: unknown sector model; {did_you_mean(name, sectors)}"
+    for group in ("activity", "intensity"):
+        given = _table(raw, group)
+        allowed = [*sectors, *(["other"] if group == "intensity" else [])]
+        yield from (f"{group}.{name}: missing" for name in allowed if name not in given)
+        for name in given:
+            if name not in allowed:
+                yield f"{group}.{name}: unknown sector model; {did_you_mean(name, allowed)}"
+
+
+def _ends(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
+    """Drivers that do not start at one in the base year, or end too early."""
+    paths = {
+        f"{group}.{name}": driver
+        for group in ("demand", "activity", "intensity")
+        for name, driver in _table(raw, group).items()
+    }
+    for place, driver in (paths | {"ict_intensity": raw.get("ict_intensity")}).items():
+        points = driver.get("points") if isinstance(driver, Mapping) else None
+        if not isinstance(points, list | tuple) or not points:
+            continue
+        if not all(isinstance(point, Mapping) for point in points):
+            continue
+        first, last = points[0], _year(points[-1].get("year"))
+        year, value = _year(first.get("year")), first.get("value")
+        if year is None or last is None or not isinstance(value, int | float):
+            continue
+        if year != base or value != 1:
+            yield f"{place}: must start with value 1 in {base}, starts with {value:g} in {year}"
+        if last < end:
+            yield f"{place}: ends in {last}, needed to {end}"
+
+
+def _table(raw: Mapping[str, Any], group: str) -> Mapping[str, Any]:
+    found = raw.get(group)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _year(value: object) -> int | None:
+    """A year, or none for anything else, which is reported where it stands."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
