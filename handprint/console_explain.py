@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from handprint.explain import Explanation, Term
+from handprint.explanation import Explanation, Term
 from handprint.i18n import label
 from handprint.wording import number
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,6 +13,7 @@ import xarray as xr
 
 import sector_models
 from handprint.errors import HandprintError, LedgerError, ScenarioError
+from handprint.explanation import Corners, Explanation, Term
 from handprint.gross_to_net import gross_to_net
 from handprint.headline import TOTAL
 from handprint.overrides import models_of
@@ -24,7 +24,6 @@ from handprint.scenario import sources as driver_sources
 from io_tables.errors import did_you_mean
 from sector_models import Parameter, Sector
 
-Corners = tuple[float, float, float]
 _CELL = re.compile(r"([A-Za-z_]+?)(?:_(\d{4}))?")
 CLOSE = 1e-9
 FIELDS = ("saving", "shrinkage", "addressable", "ict_input", "rebound")
@@ -33,106 +32,6 @@ SYMBOLS = {"saving": "Î¸", "shrinkage": "q", "addressable": "a", "ict_input": "Î
 
 class UnknownIndicatorError(HandprintError):
     """An indicator, sector or use case is asked for that the result does not have."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """
-    One value and where it comes from.
-
-    Parameters
-    ----------
-    symbol, name : str
-        Symbol in formulas, and name of the quantity or parameter.
-    values : tuple of float
-        Low, central and high.
-    unit : str
-        Unit.
-    formula : str
-        How it is computed; empty for inputs.
-    origin : Mapping of str to str
-        For inputs: status, year, note, and ``sources``, a text for each key.
-    parts : tuple of Term
-        What the formula is made of.
-    """
-
-    symbol: str
-    name: str
-    values: Corners
-    unit: str
-    formula: str = ""
-    origin: Mapping[str, str] = field(default_factory=dict)
-    parts: tuple[Term, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """
-        Write the term and all below it as plain values.
-
-        Returns
-        -------
-        dict
-            For JSON.
-        """
-        low, central, high = self.values
-        return {
-            "symbol": self.symbol,
-            "name": self.name,
-            "low": low,
-            "central": central,
-            "high": high,
-            "unit": self.unit,
-            "formula": self.formula,
-            "origin": dict(self.origin),
-            "parts": [part.to_dict() for part in self.parts],
-        }
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """
-    Answer to where a number comes from.
-
-    Parameters
-    ----------
-    scenario, indicator, sector : str
-        Which number.
-    year : int
-        Of it.
-    term : Term
-        The number and the tree below it.
-    table : Mapping of str to float
-        For a sector of the table: change of its emissions in the counterfactual economy by the
-        sector model whose levers cause it [Mt CO2]; empty for a sector model.
-    covered : Mapping of str to float
-        For a sector of the table: sector model -> share of its emissions.
-    """
-
-    scenario: str
-    indicator: str
-    sector: str
-    year: int
-    term: Term
-    table: Mapping[str, float] = field(default_factory=dict)
-    covered: Mapping[str, float] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """
-        Write the explanation as plain values.
-
-        Returns
-        -------
-        dict
-            For JSON.
-        """
-        return {
-            "scenario": self.scenario,
-            "indicator": self.indicator,
-            "sector": self.sector,
-            "year": self.year,
-            "value": self.term.to_dict(),
-            "change_of_emissions_in_the_table": dict(self.table),
-            "covered_by": dict(self.covered),
-        }
 
 
 @cache
