@@ -21,8 +21,12 @@ from handprint.export.evidence import (
 from handprint.export.markup import Html, figure, joined, paragraphs, section, table, tag
 from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
-from handprint.plots import (  # fmt: skip
-    comparison_figure, no_effect, picture, waterfall_figure, wedges_figure,
+from handprint.plots import (
+    comparison_figure,
+    no_effect,
+    picture,
+    waterfall_figure,
+    wedges_figure,
 )
 from handprint.results import Results, write
 from handprint.wording import (
