@@ -69,7 +69,8 @@ class Emitting(NamedTuple):
         float
             Amount [units of the account].
         """
-        return float(self.table.satellites[self.satellite].sel(sector=sector))
+        account = self.table.satellites[self.satellite]
+        return float(account.values[self.table.sectors.index(sector)])
 
     def power(self, kind: Kind, purchaser: str) -> float:
         """
@@ -87,10 +88,13 @@ class Emitting(NamedTuple):
         float
             Amount [units of the account].
         """
-        flows = self.table.transactions if kind == "input" else self.table.final_demand
-        dim = "purchaser" if kind == "input" else "category"
-        bought = float(flows.sel({"sector": POWER, dim: purchaser}))
-        output = float(self.table.output.sel(sector=POWER))
+        table = self.table
+        row = table.sectors.index(POWER)
+        if kind == "input":
+            bought = float(table.transactions.values[row, table.sectors.index(purchaser)])
+        else:
+            bought = float(table.final_demand.values[row, table.categories.index(purchaser)])
+        output = float(table.output.values[row])
         return self.onsite(POWER) * bought / output if output else 0.0
 
     def households(self) -> float:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handprint.alignment import Array
-from handprint.errors import CovarianceError
+from handprint.errors import ContradictionError, CovarianceError
 
 ROUNDING = 1e-10  # negative share of the largest eigenvalue that counts as zero
 NULL = 1e-12  # share of the largest eigenvalue below which a direction has no variance
@@ -83,7 +83,7 @@ def condition(prior: Array, v: Array, h: Array, c: Array, r: Array, cross: Array
 
     Raises
     ------
-    CovarianceError
+    ContradictionError
         If observations contradict each other in a direction that has no variance.
 
     Notes
@@ -105,7 +105,7 @@ def condition(prior: Array, v: Array, h: Array, c: Array, r: Array, cross: Array
     magnitude = (np.abs(c) + np.abs(h) @ np.abs(prior)) / size
     if (np.abs(silent) > 1e-8 * np.maximum(magnitude, 1e-300)).any():
         at = int(np.abs(silent).argmax())
-        raise CovarianceError(
+        raise ContradictionError(
             f"observation {at + 1} says {c[at]:.6g}, but nothing can move from "
             f"{c[at] - innovation[at]:.6g} to it: exact observations contradict each other or "
             "what they observe has no variance"
@@ -122,3 +122,70 @@ def _scaled(covariance: Array, variances: Array) -> Array:
     deviation = np.sqrt(np.where(variances > 0, variances, 1.0))
     scaled: Array = covariance / deviation[:, None] / deviation
     return scaled
+
+
+def root_of(covariance: Array) -> Array:
+    r"""
+    Take a root of a covariance, of full column rank.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray
+        Positive semidefinite, (n, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        B with :math:`B B' = V`, (n, rank). Directions without variance are left out.
+    """
+    variances = np.diag(covariance).clip(min=0)
+    size = np.sqrt(np.where(variances > 0, variances, 1.0))
+    values, vectors = np.linalg.eigh(_scaled((covariance + covariance.T) / 2, variances))
+    seen = values > NULL * max(float(values[-1]), NULL)
+    root: Array = vectors[:, seen] * np.sqrt(values[seen]) * size[:, None]
+    return root
+
+
+def tighten(covariance: Array, rows: Array, deviation: Array) -> tuple[Array, Array]:
+    r"""
+    Condition a spread on independent observations, whatever values they take.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray
+        V, (n, n).
+    rows : numpy.ndarray
+        G, what is observed, (m, n).
+    deviation : numpy.ndarray
+        Their standard deviations (m), zero for exact ones.
+
+    Returns
+    -------
+    covariance : numpy.ndarray
+        :math:`(V^{-1} + G' R^{-1} G)^{-1}` on the range of V.
+    shrink : numpy.ndarray
+        T with :math:`T V T' =` this covariance: turns draws of the one spread into draws of
+        the other.
+
+    Notes
+    -----
+    With :math:`V = B B'` and singular values s of :math:`R^{-1/2} G B` the spread along each
+    singular vector is divided by :math:`\sqrt{1 + s^2}`: nothing is subtracted, so tight
+    observations of a wide prior lose no digits.
+    """
+    root = root_of(covariance)
+    if not root.shape[1]:
+        return np.zeros_like(covariance), np.eye(len(covariance))
+    seen = rows @ root
+    exact = deviation == 0
+    # Exact observations leave the null space of what they see; the others shrink it.
+    _, values, vectors = np.linalg.svd(seen[exact])
+    rank = int((values > 1e-10 * np.abs(seen).max(initial=1e-300)).sum()) if exact.any() else 0
+    left = vectors[rank:].T if exact.any() else np.eye(root.shape[1])
+    soft = (seen[~exact] / deviation[~exact, None]) @ left
+    _, values, vectors = np.linalg.svd(soft)
+    factor = np.ones(left.shape[1])
+    factor[: len(values)] = 1 / np.sqrt(1 + values**2)
+    basis = left @ vectors.T
+    inner = (basis * factor) @ basis.T
+    return root @ inner @ inner.T @ root.T, root @ inner @ np.linalg.pinv(root)

@@ -18,6 +18,7 @@ SECTIONS = (
     "Structural paths",
     "Growth",
     "First scenario result",
+    "Monte Carlo over whole runs",
 )
 
 

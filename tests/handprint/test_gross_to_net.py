@@ -147,7 +147,9 @@ def test_years_and_traffic_are_checked(options, message, current):
 def test_a_sentence_beside_each_number(current):
     english, chinese = sentences(current), sentences(current, "zh")
     assert len(english) == len(chinese) == len(indicator_table(current))
-    total = next(s for s in english if "548" not in s and "1,005" in s and "net of the footprint" in s)
+    total = next(
+        s for s in english if "548" not in s and "1,005" in s and "net of the footprint" in s
+    )
     assert "1,005 Mt CO2" in total
     assert any("净减排1,005 Mt CO2" in s for s in chinese)
     with pytest.raises(HandprintError, match="valid: en, zh"):
