@@ -71,6 +71,9 @@ def targets() -> list[tuple[str, str, Key, float, bool]]:
         ("1000 largest paths, n = 9800, after T", "s", ("paths", n), 1.0, False),
         ("first scenario result, 24 sectors, after import", "s", ("first",), 0.05, False),
         ("first run of a shipped scenario, after import", "s", ("run",), 1.0, False),
+        ("run of all sector models without draws, warm", "s", ("draws", "none"), 1.0, False),
+        ("10 000 draws, five scenarios, all sector models", "s", ("draws", "seconds"), 60.0, False),
+        ("memory added by it", "MiB", ("draws", "added"), 2048.0, False),
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import ways
 from draws import FEW, RANK, loops, sweep_ways
 from harness import Timing, interleaved, markdown, ratio, short
+from montecarlo import finest, shipped
 from synthetic import World, table
 from ways import CALC_ALL, SOLVE, Array, Subject, T, economy, reciprocal
 
@@ -281,6 +282,41 @@ def first_result(plan: Plan) -> Section:
     )
 
 
+def montecarlo(plan: Plan) -> Section:
+    """Whole runs with draws: how time and memory grow."""
+    few, many = len(shipped()), len(finest())
+    draws = (0, plan.draws, 10 * plan.draws)
+    cases = [(d, few, 1) for d in draws] + [(d, many, 1) for d in draws]
+    cases += [(draws[-1], 1, 1), (draws[-1], few, 5), (draws[-1], many, 5)]
+    rows, found = [], {}
+    for case in cases:
+        one = alone(*case, script="montecarlo.py")
+        if one is None:
+            rows.append([*case, "-", "the process failed", "-"])
+            continue
+        rows.append([*case, int(one["cases"]), short(one["seconds"]), f"{one['added']:,.0f} MiB"])
+        for part in ("seconds", "added"):
+            found["draws", part, *map(str, case)] = one[part]
+    found |= {
+        ("draws", part): found[key]
+        for part in ("seconds", "added")
+        if (key := ("draws", part, *map(str, cases[-1]))) in found
+    }
+    if (key := ("draws", "seconds", "0", str(many), "1")) in found:
+        found["draws", "none"] = found[key]
+    return Section(
+        "Monte Carlo over whole runs",
+        "Projection of 11 years on 24 sectors, both halves, ledger, quantiles by sector and use "
+        f"case; {few} sector models are those of the shipped scenarios, {many} the finest there "
+        "are. Each case in a process of its own, after one run without draws; memory is what "
+        "was added to it. Five scenarios are compared at the end.\n\n"
+        + markdown(
+            ["draws", "sector models", "scenarios", "use cases", "time", "memory added"], rows
+        ),
+        found,
+    )
+
+
 SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "multipliers": multipliers,
     "world": world_table,
@@ -289,6 +325,7 @@ SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "paths": paths,
     "growth": growth,
     "first": first_result,
+    "montecarlo": montecarlo,
 }
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from handprint.reconcile import Reconciled, reconcile
     from handprint.results import Results
     from handprint.scenario import Scenario, load_scenario, scenario_names
+    from handprint.sensitivity import sensitivity
     from handprint.structure import field_of_influence, key_sectors, upstreamness
     from handprint.sweep import sweep_years
 
@@ -70,6 +71,7 @@ _HOMES = {
     "run": "pipeline",
     "scenario_names": "scenario",
     "sda": "decomposition",
+    "sensitivity": "sensitivity",
     "structural_paths": "paths",
     "technical_coefficients": "leontief",
     "upstreamness": "structure",
@@ -111,6 +113,7 @@ __all__ = [
     "run",
     "scenario_names",
     "sda",
+    "sensitivity",
     "sentences",
     "structural_paths",
     "sweep_years",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint import cli_assess, cli_evidence, cli_explain, cli_files
-from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed
+from handprint import cli_assess, cli_evidence, cli_explain, cli_files, cli_sensitivity
+from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, progress
 
 if TYPE_CHECKING:
     from handprint.results import Results
@@ -48,21 +47,6 @@ def _main(
     """Hold the options that come before a command."""
 
 
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[list[int]], Iterable[int]]]:
-    """Show a bar on stderr while a sequence is worked through; silent without a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
-
-        def follow(items: list[int]) -> Iterator[int]:
-            yield from bars.track(items, description=title)
-
-        yield follow
-
-
 def _run(name: str, draws: int, seed: int | None) -> Results:
     """Run a scenario, or read a folder that holds a run."""
     from handprint.pipeline import run
@@ -70,9 +54,11 @@ def _run(name: str, draws: int, seed: int | None) -> Results:
     from handprint.scenario import scenario_names
 
     # A shipped name always means the scenario, also beside a folder of that name.
-    if name not in scenario_names() and (Path(name) / "results.json").is_file():
+    path = Path(name)
+    kept = path.suffix == ".nc", *((path / n).is_file() for n in ("results.json", "results.nc"))
+    if name not in scenario_names() and any(kept):
         return Results.read(name)
-    with _progress(name) as follow:
+    with progress(name) as follow:
         return run(name, draws=draws, seed=seed, progress=follow)
 
 
@@ -158,20 +144,27 @@ def demo_command(
 
 @app.command("export")
 def export_command(
-    kind: Annotated[str, typer.Argument(help="What to write: xlsx.")],
+    kind: Annotated[str, typer.Argument(help="What to write: xlsx or netcdf.")],
     source: Annotated[str, typer.Argument(help="Run folder or scenario.")],
     output: Output,
     force: Force = False,
     lang: Lang = "en",
 ) -> None:
-    """Export a run as a live workbook."""
-    from handprint.export import workbook
+    """Export a run as a live workbook or as one netCDF file."""
+    from handprint.export import netcdf, workbook
     from handprint.results import fresh
+    from handprint.storage import need_netcdf
 
-    if kind != "xlsx":
-        raise typer.BadParameter(f"{kind!r} is not available: xlsx is", param_hint="KIND")
+    if kind not in ("xlsx", "netcdf"):
+        raise typer.BadParameter(
+            f"{kind!r} is not available: xlsx and netcdf are", param_hint="KIND"
+        )
     fresh(output, force=force)
-    workbook(_run(source, 0, None), output, lang=lang)
+    if kind == "netcdf":
+        need_netcdf()  # before a run that may take long
+        netcdf(_run(source, 0, None), output)
+    else:
+        workbook(_run(source, 0, None), output, lang=lang)
     typer.echo(output)
 
 
@@ -286,6 +279,7 @@ cli_files.register(app, sectors_app)
 cli_assess.register(app)
 cli_evidence.register(app, replicate_app)
 cli_explain.register(app, _run)
+cli_sensitivity.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

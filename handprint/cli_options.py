@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -38,3 +40,31 @@ Draws = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[list[int]], Iterable[int]]]:
+    """
+    Show a bar on stderr while a sequence is worked through; silent without a terminal.
+
+    Parameters
+    ----------
+    title : str
+        Beside the bar.
+
+    Yields
+    ------
+    callable
+        Wraps a sequence.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
+
+        def follow(items: list[int]) -> Iterator[int]:
+            """Move the bar with the items."""
+            yield from bars.track(items, description=title)
+
+        yield follow

@@ -230,6 +230,7 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
     )
     if record.draws:
         out.print(label("quantile_note", lang, draws=record.draws, seed=record.seed))
+        out.print(draws_sentence(results, lang))
     else:
         out.print(label("range_note", lang))
     avoided = float(total["actual_reduction"] + total["lesser_increase"])
@@ -239,6 +240,29 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
         out.print(label("growth_note", lang, share=share, year=year, base=base))
     if float(total["rebound_respending"]) < 0:
         out.print(label("negative_respending", lang))
+
+
+def draws_sentence(results: Results, lang: str = "en") -> str:
+    """
+    Say whether the draws are enough for their quantiles.
+
+    Parameters
+    ----------
+    results : Results
+        A run with draws.
+    lang : {"en", "zh"}
+        Language.
+
+    Returns
+    -------
+    str
+        With the standard error of the least sure quantile and the tolerance.
+    """
+    known = results.quantiles.attrs
+    words = {name: known[name] for name in ("where", "error", "tolerance")}
+    if known["enough"]:
+        return label("draws_enough", lang, **words)
+    return label("draws_few", lang, **words, needed=known["needed"])
 
 
 def spread(results: Results, name: str, sector: str, year: int) -> tuple[float, float, float]:

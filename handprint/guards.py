@@ -61,6 +61,7 @@ WHOLE = Kind(
     "a whole number",
     lambda value: isinstance(value, int | np.integer) and not isinstance(value, bool),
 )
+YES_OR_NO = Kind("True or False", lambda value: isinstance(value, bool | np.bool_))
 LABELLED = Kind(
     "a mapping with texts as keys",
     lambda value: isinstance(value, Mapping) and all(isinstance(key, str) for key in value),

@@ -6,42 +6,97 @@ import hashlib
 from collections.abc import Mapping
 from numbers import Integral
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
 import io_tables
-import sector_models
 from handprint.accounts import intensities
 from handprint.blend import blend
+from handprint.bottomup import bottom_up
 from handprint.bridge import Bridge, bridge_of
-from handprint.bridging import purchased_power
 from handprint.errors import ScenarioError, UnitMismatchError
-from handprint.guards import TABLE_OR_NAME, WHOLE, checked
+from handprint.guards import TABLE_OR_NAME, WHOLE, YES_OR_NO, checked
 from handprint.headline import headline, indicator_ratios
-from handprint.overlap import without_overlap
 from handprint.overrides import files_of, models_of
-from handprint.projection import adoption_path, drivers, ict_index
-from handprint.response import respending_response
+from handprint.projection import drivers
+from handprint.quantiles import quantiles
 from handprint.results import Results, RunRecord, versions
+from handprint.sampling import Method, refuse_method
 from handprint.scenario import Scenario, load_scenario
-from handprint.topdown import (
-    Progress,
-    closure,
-    emissions_by_group,
-    project,
-    reference_index,
-    top_down,
-)
-from handprint.uncertainty import quantiles, sample_parts, triangle
+from handprint.topdown import Progress, closure, project, top_down
+from handprint.uncertainty import Drawing, Model, Plan, monte_carlo
 from io_tables import IOTable
 from sector_models import Sector
 
-Spread = Literal["adoption", "reference_adoption"]
+__all__ = ["Central", "bottom_up", "central_run", "economy", "run"]
 
 
-@checked(seed=WHOLE, table=TABLE_OR_NAME)
+class Central(NamedTuple):
+    """Both halves of a run before draws, and what they stand on."""
+
+    scenario: Scenario
+    files: Mapping[str, Sector]
+    table: IOTable
+    bridge: Bridge
+    tables: Mapping[int, IOTable]
+    paths: xr.Dataset
+    bottom: xr.Dataset
+    top: xr.Dataset
+
+    def model(self, *, draw_drivers: bool = True) -> Model:
+        """
+        Return the run as a function of its uncertain numbers.
+
+        Parameters
+        ----------
+        draw_drivers : bool
+            Whether drivers of growth are among them.
+
+        Returns
+        -------
+        Model
+            To be drawn from.
+        """
+        return Model(
+            self.scenario, self.bridge, self.tables, self.paths, self.bottom, self.top,
+            draw_drivers=draw_drivers,
+        )  # fmt: skip
+
+    def record(self, ledger_gap: float, plan: Plan | None = None) -> RunRecord:
+        """
+        Say with what the run was made.
+
+        Parameters
+        ----------
+        ledger_gap : float
+            Largest gap of the ledger [Mt CO2].
+        plan : Plan, optional
+            Of the draws.
+
+        Returns
+        -------
+        RunRecord
+            Enough to make the run again.
+        """
+        return RunRecord(
+            scenario=self.scenario.name,
+            scenario_hash=self.scenario.content_hash,
+            table=self.table.name,
+            table_hash=self.table.content_hash,
+            table_source=self.table.source,
+            sector_hashes={name: _hash(model) for name, model in self.files.items()},
+            draws=0 if plan is None else plan.draws,
+            seed=None if plan is None else plan.seed,
+            ledger_gap=ledger_gap,
+            versions=versions(),
+            sampling=None if plan is None else plan.sampling,
+            draw_drivers=plan is not None and plan.draw_drivers,
+        )
+
+
+@checked(seed=WHOLE, table=TABLE_OR_NAME, draw_drivers=YES_OR_NO, workers=WHOLE, chunk=WHOLE)
 def run(
     scenario: str | Path | Scenario,
     *,
@@ -49,6 +104,10 @@ def run(
     seed: int | None = None,
     table: IOTable | str | None = None,
     progress: Progress = iter,
+    sampling: Method = "lhs",
+    draw_drivers: bool = True,
+    workers: int = 1,
+    chunk: int | None = None,
 ) -> Results:
     """
     Run one scenario.
@@ -58,13 +117,23 @@ def run(
     scenario : str, path or Scenario
         Name of a shipped scenario, path of a file, or a loaded scenario.
     draws : int
-        Monte Carlo draws of the sector models' parameters; 0 gives corner ranges only.
+        Monte Carlo draws of everything that has a range; 0 gives corner ranges only.
     seed : int, optional
-        Of the draws; the same seed gives the same numbers.
+        Of the draws; the same seed gives the same numbers, and in every scenario the same
+        rank to the same parameter, so that differences between scenarios are not noise.
     table : IOTable or str, optional
         Instead of the scenario's, or the name of a shipped one; sectors as in ``cn24``.
     progress : callable
-        Wraps the years of the top-down half.
+        Wraps the years of the top-down half, and then the chunks of the draws.
+    sampling : {"lhs", "sobol", "random"}
+        Latin hypercube, scrambled Sobol sequence or plain draws.
+    draw_drivers : bool
+        Whether the drivers of growth are drawn too, one rank for each; else they stay central.
+    workers : int
+        Threads for the draws; numbers do not depend on it.
+    chunk : int, optional
+        Draws that are worked on at once, chosen by memory if not given; numbers do not depend
+        on it.
 
     Returns
     -------
@@ -82,6 +151,59 @@ def run(
     >>> results.indicators["NER"].sel(sector="total", year=2030, estimate="central").item() > 0
     True
     """
+    plan = _plan(draws, seed, sampling, draw_drivers, workers, chunk)
+    central = central_run(scenario, table, progress=progress)
+    scenario, bottom, top = central.scenario, central.bottom, central.top
+    ledger = closure(scenario, central.tables, top)
+    drawn, net = None, None
+    if plan is not None:
+        drawn = monte_carlo(central.model(draw_drivers=draw_drivers), plan, progress)
+        net = drawn.sectors["enabled"] - drawn.sectors["rebound_direct"]
+    reconciled = blend(scenario, bottom, top, net)
+    indicators = headline(bottom, top, reconciled, scenario.respend)
+    record = central.record(float(np.abs(ledger["gap"]).max()), plan)
+    return Results(
+        scenario=scenario,
+        top_down=top,
+        bottom_up=bottom,
+        reconciled=reconciled,
+        indicators=indicators,
+        ratios=indicator_ratios(indicators),
+        **_quantiles(drawn),
+        ledger=ledger,
+        drivers=central.paths,
+        record=record,
+    )
+
+
+def central_run(
+    scenario: str | Path | Scenario,
+    table: IOTable | str | None = None,
+    *,
+    progress: Progress = iter,
+) -> Central:
+    """
+    Run both halves at low, central and high values, without draws.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        As in :func:`run`.
+    table : IOTable or str, optional
+        As in :func:`run`.
+    progress : callable
+        Wraps the years of the top-down half.
+
+    Returns
+    -------
+    Central
+        Both halves, and what they stand on.
+
+    Raises
+    ------
+    HandprintError, TableError, SectorError
+        For any input that does not fit.
+    """
     scenario = load_scenario(scenario)
     base = economy(scenario, table)
     files = files_of(scenario)
@@ -91,39 +213,7 @@ def run(
     tables = project(scenario, bridge, base, paths, scenario.years)
     bottom = bottom_up(scenario, bridge, tables, paths)
     top = top_down(scenario, bridge, tables, bottom, progress)
-    ledger = closure(scenario, tables, top)
-    parts, seed = None, _seed(draws, seed)
-    if seed is not None:
-        drawn = bottom_up(scenario, bridge, tables, paths, draws=draws, seed=seed)
-        response = respending_response(bottom, top)
-        parts = sample_parts(drawn, response, scenario.respend, seed)
-    net = None if parts is None else parts["enabled"] - parts["rebound_direct"]
-    reconciled = blend(scenario, bottom, top, net)
-    indicators = headline(bottom, top, reconciled, scenario.respend)
-    record = RunRecord(
-        scenario=scenario.name,
-        scenario_hash=scenario.content_hash,
-        table=base.name,
-        table_hash=base.content_hash,
-        table_source=base.source,
-        sector_hashes={name: _hash(model) for name, model in files.items()},
-        draws=draws,
-        seed=seed,
-        ledger_gap=float(np.abs(ledger["gap"]).max()),
-        versions=versions(),
-    )
-    return Results(
-        scenario=scenario,
-        top_down=top,
-        bottom_up=bottom,
-        reconciled=reconciled,
-        indicators=indicators,
-        ratios=indicator_ratios(indicators),
-        quantiles=xr.Dataset() if parts is None else quantiles(parts),
-        ledger=ledger,
-        drivers=paths,
-        record=record,
-    )
+    return Central(scenario, files, base, bridge, tables, paths, bottom, top)
 
 
 @checked(table=TABLE_OR_NAME)
@@ -171,116 +261,36 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
     return table.domestic() if scenario.imports == "domestic" else table
 
 
-def bottom_up(
-    scenario: Scenario,
-    bridge: Bridge,
-    tables: Mapping[int, IOTable],
-    paths: xr.Dataset,
-    *,
-    draws: int = 0,
-    seed: int | None = None,
-) -> xr.Dataset:
-    """
-    Run the sector models on the emissions that the table books for them.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Gives the spread of levers.
-    bridge : Bridge
-        Sector models, and whose emissions they cover.
-    tables : mapping of int to IOTable
-        Reference economy by year: base emissions, and output of the sectors that buy ICT.
-    paths : xarray.Dataset
-        Drivers: activity and intensity.
-    draws : int
-        Monte Carlo draws instead of low, central and high.
-    seed : int, optional
-        Of the draws.
-
-    Returns
-    -------
-    xarray.Dataset
-        Additive parts, dims (use_case, year, estimate) or (use_case, year, draw), ``model`` and
-        ``lever`` on ``use_case``; ``reference`` (sector, year).
-    """
-    models = bridge.models
-    first, central = tables[scenario.base_year], paths.sel(estimate="central", drop=True)
-    own = emissions_by_group(bridge, first, scenario.satellite).rename(group="model")
-    direct = own.sel(model=list(models)) * reference_index(central)
-    grid = central["intensity"].sel(group=bridge.power_model(), drop=True)
-    bought = purchased_power(bridge, first, scenario.satellite) * central["activity"] * grid
-    whole = (direct + bought).drop_attrs()
-    found = []
-
-    def _spread(kind: Spread, name: str) -> dict[str, xr.DataArray]:
-        return _adoption(scenario, kind, name, models[name], draws, seed)
-
-    for name, model in models.items():
-        reference = whole.sel(model=name, drop=True)
-        data = sector_models.run(
-            model,
-            adoption=_spread("adoption", name),
-            years=scenario.years,
-            drivers={
-                "reference": reference,
-                "output": bridge.ict_buyers_output(name, tables),
-                "ict_index": ict_index(scenario),
-            },
-            reference_adoption=_spread("reference_adoption", name),
-            draws=draws,
-            seed=seed,
-        )
-        found.append(_labelled(data.drop_vars("reference"), name))
-    if not all("footprint_embodied" in data for data in found):
-        found = [data.drop_vars("footprint_embodied", errors="ignore") for data in found]
-    stacked = xr.concat(found, dim="use_case", join="exact", combine_attrs="drop")
-    for key, array in stacked.data_vars.items():
-        kept = {k: found[0][key].attrs[k] for k in ("units", "long_name")}
-        array.attrs = {**kept, "source": "sector models"}
-    twice = bought if bridge.power_model() in models else xr.zeros_like(bought)
-    for key, title, values in (
-        ("reference", "reference emissions", whole),
-        ("reference_twice", "of which the power model counts too: electricity bought", twice),
-    ):
-        stacked[key] = values.rename(model="sector").transpose("sector", "year")
-        stacked[key].attrs = {"units": "Mt CO2", "long_name": title}
-    return without_overlap(stacked, bridge, first, scenario.satellite)
-
-
-def _adoption(
-    scenario: Scenario, kind: Spread, name: str, model: Sector, draws: int, seed: int | None
-) -> dict[str, xr.DataArray]:
-    """Spread of each lever of a sector model; the levers of one model spread together."""
-    goal = getattr(scenario, kind).get(name)
-    level = None
-    if draws and goal is not None:
-        level = triangle(goal.low, goal.level, goal.high, f"{seed}:{name}.{kind}", draws)
-    paths = {}
-    for key, case in model.use_cases.items():
-        start = float(case.adoption.over([scenario.base_year])[0])
-        path = adoption_path(goal, start, scenario.years, level)
-        # A frozen path has no uncertainty: it is the same in every draw.
-        paths[key] = path.isel(estimate=0, drop=True) if draws and goal is None else path
-    return paths
-
-
-def _seed(draws: int, seed: int | None) -> int | None:
-    """Seed of the draws; a fresh one, kept in the record, when none is given."""
+def _plan(
+    draws: int,
+    seed: int | None,
+    sampling: Method,
+    draw_drivers: bool,
+    workers: int,
+    chunk: int | None,
+) -> Plan | None:
+    """Plan of the draws, none without draws; a fresh seed is kept in the record."""
     if not isinstance(draws, Integral) or isinstance(draws, bool):
         raise ScenarioError(f"draws is {draws!r}: give a whole number")
     if draws < 0 or draws == 1:
         raise ScenarioError(f"draws is {draws}: give 0 for corner ranges, or two or more")
+    for name, value, least in (("seed", seed, 0), ("workers", workers, 1), ("chunk", chunk, 1)):
+        if value is not None and value < least:
+            raise ScenarioError(f"{name} is {value}: give a whole number from {least}")
+    refuse_method(sampling)
     if not draws:
         return None
-    return int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    fresh = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
+    return Plan(int(draws), fresh, sampling, draw_drivers, workers, chunk)
 
 
-def _labelled(data: xr.Dataset, name: str) -> xr.Dataset:
-    """Name use cases uniquely over all sector models."""
-    levers = [str(lever) for lever in data["use_case"].values]
-    kept = data.drop_vars("sector").assign_coords(use_case=[f"{name}.{lever}" for lever in levers])
-    return kept.assign_coords(model=("use_case", [name] * len(levers)), lever=("use_case", levers))
+def _quantiles(drawn: Drawing | None) -> dict[str, xr.Dataset]:
+    if drawn is None:
+        return {"quantiles": xr.Dataset(), "use_case_quantiles": xr.Dataset()}
+    return {
+        "quantiles": quantiles(drawn.sectors),
+        "use_case_quantiles": quantiles(drawn.cases, "use_case"),
+    }
 
 
 def _hash(model: Sector) -> str:

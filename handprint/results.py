@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from handprint.errors import OutputExistsError, ScenarioError
-from handprint.scenario import Scenario
+from handprint.errors import HandprintError, OutputExistsError, ScenarioError
+from handprint.scenario import Scenario, sources
+from handprint.storage import read_datasets, write_datasets, write_whole
 
 DATASETS = (
     "bottom_up",
@@ -24,6 +25,7 @@ DATASETS = (
     "indicators",
     "ratios",
     "quantiles",
+    "use_case_quantiles",
     "ledger",
     "drivers",
 )
@@ -45,6 +47,8 @@ class RunRecord:
     seed: int | None
     ledger_gap: float
     versions: Mapping[str, str] = field(default_factory=dict)
+    sampling: str | None = None
+    draw_drivers: bool = False
 
 
 def versions() -> dict[str, str]:
@@ -82,7 +86,10 @@ class Results:
         EI and VEI for the years in which they are defined.
     quantiles : xarray.Dataset
         The same over Monte Carlo draws, dims (sector, year, quantile), for ratios
-        (ratio_sector, ratio_year, quantile); empty without draws.
+        (ratio_sector, ratio_year, quantile); empty without draws. Attributes say how sure
+        they are.
+    use_case_quantiles : xarray.Dataset
+        The same by use case, dims (use_case, year, quantile).
     ledger : xarray.Dataset
         Proof by year that every tonne is accounted for.
     drivers : xarray.Dataset
@@ -98,6 +105,7 @@ class Results:
     indicators: xr.Dataset
     ratios: xr.Dataset
     quantiles: xr.Dataset
+    use_case_quantiles: xr.Dataset
     ledger: xr.Dataset
     drivers: xr.Dataset
     record: RunRecord
@@ -157,13 +165,39 @@ class Results:
         content: dict[str, Any] = {"scenario": self.scenario.model_dump(mode="json")}
         content |= {name: getattr(self, name).to_dict() for name in DATASETS}
         content["record"] = asdict(self.record)
-        write(paths["results.json"], json.dumps(content, default=_plain, ensure_ascii=False))
-        write(paths["summary.csv"], self.summary().to_csv(index=False, lineterminator="\n"))
         ledger = {str(k): v["data"] for k, v in self.ledger.to_dict()["data_vars"].items()}
         years = [int(y) for y in self.ledger["year"].values]
         made = {**asdict(self.record), "ledger": {"year": years, "units": "Mt CO2", **ledger}}
-        write(paths["run.json"], json.dumps(made, indent=2, default=_plain) + "\n")
+        texts = {
+            "results.json": json.dumps(content, default=_plain, ensure_ascii=False),
+            "summary.csv": self.summary().to_csv(index=False, lineterminator="\n"),
+            "run.json": json.dumps(made, indent=2, default=_plain) + "\n",
+        }
+        write_whole({paths[n]: text for n, text in texts.items()}, paths["results.json"])
         return list(paths.values())
+
+    def to_netcdf(self, path: Path) -> Path:
+        """
+        Write the run as one netCDF file: see :func:`handprint.export.netcdf`.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            Where.
+
+        Returns
+        -------
+        pathlib.Path
+            Where it is.
+        """
+        about = {
+            "title": f"Carbon handprint of ICT, scenario {self.scenario.name}",
+            "scenario": self.scenario.model_dump_json(),
+            "record": json.dumps(asdict(self.record), default=_plain),
+            "sources": json.dumps(cited(self.scenario), ensure_ascii=False),
+        }
+        write_datasets(path, {name: getattr(self, name) for name in DATASETS}, about)
+        return path
 
     @classmethod
     def read(cls, folder: Path | str) -> Results:
@@ -173,7 +207,7 @@ class Results:
         Parameters
         ----------
         folder : path
-            Folder written by :meth:`save`.
+            Folder written by :meth:`save`, or file written by :func:`handprint.export.netcdf`.
 
         Returns
         -------
@@ -183,23 +217,91 @@ class Results:
         Raises
         ------
         ScenarioError
-            If the folder holds no complete run.
+            If there is no complete run.
+        MissingExtraError
+            If it is a netCDF file, without the libraries of the extra ``netcdf``.
         """
-        path = Path(folder) / "results.json"
+        place = Path(folder)
+        whole = place if place.suffix == ".nc" else place / "results.nc"
+        path = whole if whole.is_file() else place / "results.json"
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            data = {name: xr.Dataset.from_dict(content[name]) for name in DATASETS}
+            if path == whole:
+                data, about = read_datasets(path, DATASETS)
+                scenario, record = (json.loads(about[k]) for k in ("scenario", "record"))
+            else:
+                content = json.loads(path.read_text(encoding="utf-8"))
+                data = {name: xr.Dataset.from_dict(content[name]) for name in DATASETS}
+                scenario, record = content["scenario"], content["record"]
             return cls(
-                scenario=Scenario.model_validate(content["scenario"]),
-                record=RunRecord(**content["record"]),
-                **data,
+                scenario=Scenario.model_validate(scenario), record=RunRecord(**record), **data
             )
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise ScenarioError(
-                f"{folder}: no results.json here: give the folder of a run"
+                f"{folder}: no results.json here: give the folder of a run, or its netCDF file"
             ) from None
+        except HandprintError:
+            raise
         except (ValueError, KeyError, TypeError, AttributeError) as err:
             raise ScenarioError(f"{path}: not a complete run ({err}): run it again") from err
+
+
+def read_summary(path: Path | str) -> pd.DataFrame:
+    """
+    Read a ``summary.csv`` back, every number to its last bit.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :meth:`Results.summary` gave it.
+
+    Raises
+    ------
+    ScenarioError
+        If it has other columns.
+    """
+    # Python's own reading of a number is exact; that of pandas is not in every version.
+    found = pd.read_csv(path, converters={"value": float})
+    if list(found.columns) != COLUMNS:
+        raise ScenarioError(
+            f"{path}: columns are {', '.join(map(str, found.columns))}; needed {', '.join(COLUMNS)}"
+        )
+    return found
+
+
+def cited(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """
+    Look up the sources that a scenario cites.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Any.
+
+    Returns
+    -------
+    dict
+        Key -> entry of ``sources.toml``, in order of the keys.
+    """
+    found: set[str] = set()
+
+    def _collect(value: object) -> None:
+        if isinstance(value, Mapping):
+            if isinstance(value.get("source"), str):
+                found.add(value["source"])
+            for inner in value.values():
+                _collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                _collect(inner)
+
+    _collect(scenario.model_dump(mode="json"))
+    known = sources()
+    return {key: known[key] for key in sorted(found) if key in known}
 
 
 def fresh(*paths: Path, force: bool) -> None:

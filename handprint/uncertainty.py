@@ -1,123 +1,371 @@
-"""Monte Carlo over the parameters of the sector models, and quantiles of what follows."""
+"""Monte Carlo over both halves of a run: draws in, additive parts of every draw out."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from handprint.blend import by_model
+from handprint.alignment import Array
+from handprint.blend import by_model, net_enabled
+from handprint.bottomup import bottom_up
+from handprint.bridge import Bridge
+from handprint.growth import drawn_response, growth_of
 from handprint.headline import with_total
-from handprint.response import respent
-from handprint.scenario import Share
+from handprint.response import respending_response
+from handprint.sampling import Drawn, Method, Ranks, Recorder, Sample, spread
+from handprint.scenario import Scenario, Share
+from handprint.topdown import Progress, emissions_by_group
+from io_tables import IOTable
 
-QUANTILES = (0.05, 0.17, 0.5, 0.83, 0.95)
+WORKING = 32 * 2**20  # bytes of one array of use cases, years and draws
+RESPEND, TABLE_ERROR = "respend", "top_down_error"
+BY_CASE = {
+    "enabled": "enabled",
+    "rebound_direct": "rebound",
+    "footprint": "footprint",
+    "ict_purchases": "ict_purchases",
+}
 
 
-def sample_parts(drawn: xr.Dataset, response: xr.Dataset, respend: Share, seed: int) -> xr.Dataset:
+@dataclass(frozen=True)
+class Plan:
     """
-    Form the parts and NER of every draw, by sector model with a total.
+    How to draw.
+
+    Parameters
+    ----------
+    draws : int
+        Number of draws.
+    seed : int
+        Of the draws.
+    sampling : {"lhs", "sobol", "random"}
+        See :class:`handprint.sampling.Ranks`.
+    draw_drivers : bool
+        Whether drivers of growth are drawn too.
+    workers : int
+        Threads; the numbers do not depend on it.
+    chunk : int, optional
+        Draws that are worked on at once; the numbers do not depend on it.
+    """
+
+    draws: int
+    seed: int
+    sampling: Method = "lhs"
+    draw_drivers: bool = True
+    workers: int = 1
+    chunk: int | None = None
+
+
+class Drawing(NamedTuple):
+    """
+    Additive parts of every draw.
+
+    Parameters
+    ----------
+    sectors : xarray.Dataset
+        Dims (sector, year, draw), ``total`` last.
+    cases : xarray.Dataset
+        Dims (use_case, year, draw).
+    """
+
+    sectors: xr.Dataset
+    cases: xr.Dataset
+
+
+class Model:
+    """
+    A run as a function of its uncertain numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    bridge : Bridge
+        Between the sector models and the tables.
+    tables : mapping of int to IOTable
+        Reference economy by year.
+    paths : xarray.Dataset
+        Drivers, low, central and high.
+    bottom : xarray.Dataset
+        Bottom-up half of the central run.
+    top : xarray.Dataset
+        Its top-down half.
+    draw_drivers : bool
+        Whether drivers of growth are uncertain.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        bridge: Bridge,
+        tables: Mapping[int, IOTable],
+        paths: xr.Dataset,
+        bottom: xr.Dataset,
+        top: xr.Dataset,
+        *,
+        draw_drivers: bool = True,
+    ) -> None:
+        self.scenario, self.bridge, self.tables, self.paths = scenario, bridge, tables, paths
+        first = tables[scenario.base_year]
+        self.growth = growth_of(scenario, first) if draw_drivers else None
+        self.weights = emissions_by_group(bridge, first, scenario.satellite)
+        self.response = respending_response(bottom, top)
+        self.ratio = top_down_ratio(bottom, top)
+
+    def parts(self, sample: Sample, years: Sequence[int] | None = None) -> Drawing:
+        """
+        Form the parts and NER of every draw.
+
+        Parameters
+        ----------
+        sample : Sample
+            Values of all uncertain numbers.
+        years : sequence of int, optional
+            Years wanted; by default all.
+
+        Returns
+        -------
+        Drawing
+            [Mt CO2; ICT purchases 10^4 CNY].
+        """
+        years = self.scenario.years if years is None else list(years)
+        drawn = bottom_up(
+            self.scenario,
+            self.bridge,
+            self.tables,
+            self.paths,
+            sample=sample,
+            growth=self.growth,
+            years=years,
+        )
+        response = self.response.sel(year=years)
+        if self.growth is not None:
+            central = self.paths.sel(estimate="central", drop=True).sel(year=years)
+            moved = self.growth.paths(sample).sel(year=years)
+            response = drawn_response(response, central, moved, self.weights)
+        cases = case_parts(drawn, response, respend_share(self.scenario.respend, sample))
+        return Drawing(sector_parts(cases, drawn), cases)
+
+    def top_down(self, net: xr.DataArray, sample: Drawn) -> xr.DataArray:
+        r"""
+        Estimate of the top-down half in every draw.
+
+        Parameters
+        ----------
+        net : xarray.DataArray
+            Enabling effect after direct rebound by sector model, dims (sector, year, draw).
+        sample : Drawn
+            Stream ``top_down_error.<sector>``.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims (sector, year, draw) [Mt CO2].
+
+        Notes
+        -----
+        :math:`c = z\,(c_0 / z_0)\,e^{\tau n - \tau^2 / 2}` with the bottom-up estimate
+        :math:`z`, central values :math:`c_0, z_0`, a standard normal :math:`n` for each sector
+        model, the same in all years, and the relative standard deviation :math:`\tau` of table
+        and bridge: a factor with mean one that is never negative.
+        """
+        tau = self.scenario.top_down_error.value
+        sectors = [str(s) for s in net["sector"].values]
+        logs = [tau * sample.normal(f"{TABLE_ERROR}.{s}") - tau**2 / 2 for s in sectors]
+        factor = xr.DataArray(np.exp(logs), coords={"sector": sectors}, dims=("sector", "draw"))
+        return (net * self.ratio * factor).transpose("sector", "year", "draw")
+
+    def streams(self) -> Recorder:
+        """
+        Ask the model which numbers it draws.
+
+        Returns
+        -------
+        Recorder
+            Every stream with its numbers; those of the top-down error are not among them.
+        """
+        recorder = Recorder()
+        self.parts(recorder, self.scenario.years[-1:])
+        return recorder
+
+
+def monte_carlo(model: Model, plan: Plan, progress: Progress = iter) -> Drawing:
+    """
+    Draw a run many times, in chunks.
+
+    Parameters
+    ----------
+    model : Model
+        The run.
+    plan : Plan
+        How to draw.
+    progress : callable
+        Wraps the chunks.
+
+    Returns
+    -------
+    Drawing
+        Additive parts of every draw, and ``top_down`` by sector [Mt CO2].
+
+    Notes
+    -----
+    Ranks are made for all draws at once, by the name of their stream, and every draw is worked
+    on by itself: neither chunks nor threads change a bit.
+    """
+    sectors = list(model.scenario.sectors)
+    names: tuple[str, ...] = ()
+    if plan.sampling == "sobol":
+        errors = [f"{TABLE_ERROR}.{s}" for s in sectors]
+        names = (*model.streams().asked, *errors)
+    ranks = Ranks(plan.draws, plan.seed, plan.sampling, names)
+    cases = sum(len(m.use_cases) for m in model.bridge.models.values())
+    most = max(1, WORKING // (8 * cases * len(model.scenario.years)))
+    step = plan.chunk or min(most, -(-plan.draws // plan.workers))
+    kept: dict[str, dict[str, Array]] = {"sectors": {}, "cases": {}}
+    forms: dict[str, xr.Dataset] = {}
+
+    def _chunk(first: int) -> Drawing:
+        sample = Drawn(ranks, slice(first, min(first + step, plan.draws)))
+        found = model.parts(sample)
+        some = found.sectors.sel(sector=sectors)
+        top = model.top_down(some["enabled"] - some["rebound_direct"], sample)
+        whole = xr.concat([top, top.sum("sector").expand_dims(sector=["total"])], dim="sector")
+        return Drawing(found.sectors.assign(top_down=whole), found.cases)
+
+    def _keep(first: int, found: Drawing) -> None:
+        for group, data in found._asdict().items():
+            forms.setdefault(group, data.isel(draw=0, drop=True))
+            for name, array in data.data_vars.items():
+                values = array.values
+                shape = (*values.shape[:2], plan.draws)
+                if "draw" not in array.dims:
+                    kept[group][str(name)] = values
+                    continue
+                store = kept[group].setdefault(str(name), np.empty(shape))
+                store[..., first : first + values.shape[-1]] = values
+
+    starts = list(range(0, plan.draws, step))
+    for first, found in zip(progress(starts), _mapped(_chunk, starts, plan.workers), strict=True):
+        _keep(first, found)
+    return Drawing(*(_dataset(forms[g], kept[g]) for g in ("sectors", "cases")))
+
+
+def _mapped(
+    function: Callable[[int], Drawing], items: Sequence[int], workers: int
+) -> Iterator[Drawing]:
+    """Work through items in order, in threads if there are several."""
+    if workers == 1:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(function, items)
+
+
+def _dataset(form: xr.Dataset, kept: Mapping[str, Array]) -> xr.Dataset:
+    """Put draws under the labels of one of them."""
+    data = {
+        name: (
+            (*form[name].dims, "draw") if values.ndim > form[name].ndim else form[name].dims,
+            values,
+        )
+        for name, values in kept.items()
+    }
+    return xr.Dataset(data, coords=form.coords)
+
+
+def case_parts(drawn: xr.Dataset, response: xr.Dataset, share: xr.DataArray) -> xr.Dataset:
+    """
+    Form the parts and NER of every use case and draw.
 
     Parameters
     ----------
     drawn : xarray.Dataset
         Additive parts by use case, dims (use_case, year, draw).
     response : xarray.Dataset
-        Outcome of :func:`respending_response`.
-    respend : Share
-        Drawn from a triangle over its range.
-    seed : int
-        Of the draws.
+        Outcome of :func:`handprint.response.respending_response`, or of
+        :func:`handprint.growth.drawn_response`.
+    share : xarray.DataArray
+        Share of the cost saving that is spent again, dims (draw).
 
     Returns
     -------
     xarray.Dataset
-        Dims (sector, year, draw) [Mt CO2; ICT purchases 10^4 CNY].
+        Dims (use_case, year, draw) [Mt CO2; ICT purchases 10^4 CNY], ``model`` on ``use_case``.
     """
-    parts = xr.Dataset(
-        {
-            "enabled": by_model(drawn["enabled"]),
-            "rebound_direct": by_model(drawn["rebound"]),
-            "footprint": by_model(drawn["footprint"]),
-            "ict_purchases": by_model(drawn["ict_purchases"]),
-        }
-    )
+    parts = xr.Dataset({name: drawn[key] for name, key in BY_CASE.items()})
+    parts = parts.drop_vars([c for c in parts.coords if c not in ("use_case", "year", "model")])
+    cost = response["cost"].sel(sector=drawn["model"].rename("sector")).drop_vars("sector")
     net = parts["enabled"] - parts["rebound_direct"]
-    share = triangle(
-        respend.low, respend.value, respend.high, f"{seed}:respend", drawn.sizes["draw"]
-    )
-    parts["rebound_respending"] = share * respent(response, net, parts["ict_purchases"])
+    again = response["emissions"] * (cost * net - parts["ict_purchases"])
+    parts["rebound_respending"] = share * again
     parts["NER"] = parts["enabled"] - parts["footprint"]
     parts["NER_star"] = parts["NER"] - parts["rebound_direct"] - parts["rebound_respending"]
-    parts["reference"] = drawn["reference"]
-    return with_total(parts, drawn["reference_twice"])
+    return parts.transpose("use_case", "year", "draw").drop_vars("draw", errors="ignore")
 
 
-def triangle(low: float, mode: float, high: float, stream: str, size: int) -> xr.DataArray:
+def sector_parts(cases: xr.Dataset, drawn: xr.Dataset) -> xr.Dataset:
     """
-    Draw from a triangle over a range, in a stream of its own.
+    Add up the parts of use cases by sector model, with a total.
 
     Parameters
     ----------
-    low, mode, high : float
-        The range; equal ends give its value.
-    stream : str
-        Seed and name of what is drawn.
-    size : int
-        Number of draws.
+    cases : xarray.Dataset
+        Outcome of :func:`case_parts`.
+    drawn : xarray.Dataset
+        Gives ``reference`` and ``reference_twice``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (sector, year, draw).
+    """
+    parts = xr.Dataset({str(name): by_model(array) for name, array in cases.data_vars.items()})
+    parts["reference"] = drawn["reference"].drop_vars("draw", errors="ignore")
+    twice = drawn["reference_twice"].drop_vars("draw", errors="ignore")
+    return with_total(parts, twice).transpose("sector", "year", "draw", missing_dims="ignore")
+
+
+def respend_share(respend: Share, sample: Sample) -> xr.DataArray:
+    """
+    Draw the share of the cost saving that is spent again.
+
+    Parameters
+    ----------
+    respend : Share
+        Its range.
+    sample : Sample
+        Stream ``respend``.
 
     Returns
     -------
     xarray.DataArray
-        Dims (draw).
+        Dims (draw) [1], triangular.
     """
-    rng = np.random.default_rng(np.frombuffer(stream.encode(), dtype=np.uint8))
-    values = np.full(size, mode) if low == high else rng.triangular(low, mode, high, size)
-    return xr.DataArray(values, coords={"draw": np.arange(size)}, dims="draw")
+    values = sample(spread(respend.low, respend.value, respend.high), RESPEND)
+    return xr.DataArray(values, dims="draw")
 
 
-def quantiles(parts: xr.Dataset) -> xr.Dataset:
+def top_down_ratio(bottom: xr.Dataset, top: xr.Dataset) -> xr.DataArray:
     """
-    Take quantiles over the draws, of ratios too: a ratio has no useful mean.
+    Ratio of the top-down to the bottom-up estimate in the central run.
 
     Parameters
     ----------
-    parts : xarray.Dataset
-        Outcome of :func:`sample_parts`.
+    bottom : xarray.Dataset
+        Additive parts by use case, low, central and high.
+    top : xarray.Dataset
+        Counterfactual.
 
     Returns
     -------
-    xarray.Dataset
-        Dims (sector, year, quantile): the additive parts and NER in all years; ``EI``
-        [t CO2/10^4 CNY] and ``VEI_gross``, ``VEI_net``, ``VEI_share`` [1] over
-        ``ratio_sector`` and ``ratio_year``, the sectors with a footprint and the years in
-        which all of them have one in every draw.
+    xarray.DataArray
+        Dims (sector, year) [1]; one where nothing is enabled, which leaves it at zero.
     """
-    found = {str(n): _over_draws(a) for n, a in parts.data_vars.items() if "draw" in a.dims}
-    for name, array in found.items():
-        array.attrs["units"] = "10^4 CNY" if name == "ict_purchases" else "Mt CO2"
-    has = parts["footprint"] > 0
-    sectors = has.any(["year", "draw"])
-    filled = has.sel(sector=sectors).all(["sector", "draw"]) & sectors.any()
-    if filled.any():
-        some = parts.sel(sector=sectors, year=filled)
-        ratios = {
-            "EI": (some["NER"] * 1e6 / some["ict_purchases"], "t CO2/10^4 CNY"),
-            "VEI_gross": (some["enabled"] / some["footprint"], "1"),
-            "VEI_net": (some["NER"] / some["footprint"], "1"),
-            "VEI_share": (some["NER"] / some["reference"], "1"),
-        }
-        for name, (array, units) in ratios.items():
-            taken = _over_draws(array).rename(sector="ratio_sector", year="ratio_year")
-            found[name] = taken.assign_attrs(units=units)
-    return xr.Dataset(found)
-
-
-def _over_draws(array: xr.DataArray) -> xr.DataArray:
-    """Quantiles by sorting once and interpolating between order statistics."""
-    ordered = np.sort(array.transpose("sector", "year", "draw").values, axis=-1)
-    place = np.asarray(QUANTILES) * (ordered.shape[-1] - 1)
-    below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, ordered.shape[-1] - 1)
-    values = ordered[..., below] + (place - below) * (ordered[..., above] - ordered[..., below])
-    coords = {"sector": array["sector"], "year": array["year"], "quantile": list(QUANTILES)}
-    return xr.DataArray(values, coords=coords, dims=("sector", "year", "quantile"))
+    net = net_enabled(bottom).sel(estimate="central", drop=True)
+    other = top["enabled"].sel(estimate="central", drop=True)
+    return (other / net.where(net != 0, 1.0)).where(net != 0, 1.0).drop_attrs()

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from xarray.core.indexes import Indexes
 
 from sector_models.errors import ParameterError
-from sector_models.parameters import Parameter, sample
+from sector_models.parameters import Parameter
+from sector_models.parameters import sample as draw_values
 
 ESTIMATES = ("low", "central", "high")
+_CORNERS = xr.Coordinates({"estimate": list(ESTIMATES)})
 Members: TypeAlias = Callable[[Parameter, str], xr.DataArray]
+Sample: TypeAlias = Callable[[Parameter, str], NDArray[np.float64]]
+"""Draws of a parameter, by the name of its stream."""
 
 
-def members_of(draws: int, seed: int | None) -> tuple[Members, int | None]:
+def members_of(
+    draws: int, seed: int | None, sample: Sample | None = None
+) -> tuple[Members, int | None]:
     """
     Choose how a parameter becomes an array: by its three estimates, or by draws.
 
@@ -27,18 +34,20 @@ def members_of(draws: int, seed: int | None) -> tuple[Members, int | None]:
         Number of draws; 0 for the estimates.
     seed : int, optional
         Seed of the draws; a fresh one is made when it is missing.
+    sample : callable, optional
+        Gives the draws of a parameter by the name of its stream, instead of a seed.
 
     Returns
     -------
     members : callable
         Function of a parameter and the name of its stream of draws.
     seed : int or None
-        Seed that is used, none for the estimates.
+        Seed that is used, none for the estimates or with ``sample``.
 
     Raises
     ------
     ParameterError
-        If a number is negative or not whole.
+        If a number is negative or not whole, or ``sample`` does not go with the rest.
 
     Notes
     -----
@@ -48,20 +57,34 @@ def members_of(draws: int, seed: int | None) -> tuple[Members, int | None]:
     """
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 0:
         raise ParameterError(f"draws: {draws!r} is not a whole number from 0")
+    if sample is not None and (not draws or seed is not None):
+        raise ParameterError("sample: goes with a number of draws and without a seed")
     if not draws:
         return lambda parameter, _: corners(parameter), None
+    if sample is not None:
+        return _sampled(draws, sample), None
     if seed is None:
         seed = int(np.random.SeedSequence().generate_state(1)[0])
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ParameterError(f"seed: {seed!r} is not a whole number from 0")
 
-    def _drawn(parameter: Parameter, name: str) -> xr.DataArray:
-        stream = parameter.shared or name
-        rng = np.random.default_rng([seed, crc32(stream.encode())])
-        values = sample(parameter, rng, draws)
-        return xr.DataArray(values, dims="draw", coords={"draw": np.arange(draws)})
+    def _drawn(parameter: Parameter, name: str) -> NDArray[np.float64]:
+        rng = np.random.default_rng([seed, crc32(name.encode())])
+        return draw_values(parameter, rng, draws)
 
-    return _drawn, int(seed)
+    return _sampled(draws, _drawn), int(seed)
+
+
+def _sampled(draws: int, sample: Sample) -> Members:
+    """Label draws; parameters with one shared key have one stream."""
+
+    labels = xr.Coordinates({"draw": np.arange(draws)})
+
+    def _member(parameter: Parameter, name: str) -> xr.DataArray:
+        values = sample(parameter, parameter.shared or name)
+        return xr.DataArray(values, coords=labels, dims="draw")
+
+    return _member
 
 
 def corners(parameter: Parameter) -> xr.DataArray:
@@ -79,7 +102,7 @@ def corners(parameter: Parameter) -> xr.DataArray:
         The three values, dims (estimate) [units of the parameter].
     """
     values = [parameter.low, parameter.value, parameter.high]
-    return xr.DataArray(values, dims="estimate", coords={"estimate": list(ESTIMATES)})
+    return xr.DataArray(values, coords=_CORNERS, dims="estimate")
 
 
 def constant(value: float, years: NDArray[np.int64]) -> xr.DataArray:
@@ -117,7 +140,21 @@ def stack(arrays: Mapping[str, xr.DataArray], dim: str = "use_case") -> xr.DataA
     xarray.DataArray
         All arrays, the new dimension first.
     """
-    return xr.concat(list(arrays.values()), dim, join="exact").assign_coords({dim: list(arrays)})
+    every = list(arrays.values())
+    dims, labels = every[0].dims, every[0].indexes
+    alike = all(
+        a.dims == dims and len(a.coords) == len(dims) and _same(a.indexes, labels) for a in every
+    )
+    if not (alike and len(labels) == len(dims)):
+        return xr.concat(every, dim, join="exact").assign_coords({dim: list(arrays)})
+    # The usual case, ten times as fast: labels need not be joined, for they are the same.
+    values = np.stack([a.values for a in every])
+    return xr.DataArray(values, coords={dim: list(arrays), **labels}, dims=(dim, *dims))
+
+
+def _same(one: Indexes[Any], other: Indexes[Any]) -> bool:
+    """Tell whether labels are equal, dimension by dimension."""
+    return all(one[dim] is other[dim] or one[dim].equals(other[dim]) for dim in other)
 
 
 def opposed(array: xr.DataArray) -> xr.DataArray:

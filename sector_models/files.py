@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import UnionType
@@ -82,6 +82,12 @@ def load(name_or_path: str | Path) -> Sector:
             raise UnknownSectorError(f"no sector {str(name_or_path)!r}; {hint}")
         place = path.name
         content = _read(path)
+    return _sector(content, place)
+
+
+@lru_cache(maxsize=64)
+def _sector(content: bytes, place: str) -> Sector:
+    """Check the content of a file; records are frozen, so the same content may be shared."""
     stated = _parse(content, place)
     try:
         raw, problems = expanded(stated, common())

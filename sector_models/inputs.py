@@ -101,9 +101,14 @@ def adoptions(
         if key not in record.use_cases:
             hint = did_you_mean(key, record.use_cases)
             raise UnknownUseCaseError(f"{name}: {record.name} has no use case {key!r}; {hint}")
-    found = {}
+    found: dict[str, xr.DataArray] = {}
+    seen: dict[int, str] = {}  # one path for several use cases is checked once
     for key, use_case in record.use_cases.items():
         if key in paths:
+            first = seen.setdefault(id(paths[key]), key)
+            if first != key:
+                found[key] = found[first]
+                continue
             place = f"{name}[{key!r}]"
             path = _share_of(_over_years(paths[key], years, place), place)
             found[key] = _fitting(path, {str(members.name): list(members)}, place)

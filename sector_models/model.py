@@ -9,7 +9,7 @@ import xarray as xr
 
 from sector_models.abatement import Credit, direct_rebound, enabling_effect, footprint
 from sector_models.alignment import check_years
-from sector_models.estimates import Members, constant, members_of, stack
+from sector_models.estimates import Members, Sample, constant, members_of, stack
 from sector_models.files import load
 from sector_models.inputs import Adoptions, Drivers, adoptions, drivers_of
 from sector_models.parameters import Parameter
@@ -31,6 +31,7 @@ def run(
     credit: Credit = "lmdi",
     draws: int = 0,
     seed: int | None = None,
+    sample: Sample | None = None,
 ) -> xr.Dataset:
     r"""
     Model the digital use cases of one sector, year by year.
@@ -65,6 +66,9 @@ def run(
         Number of Monte Carlo draws; 0 gives the estimates low, central and high instead.
     seed : int, optional
         Seed of the draws; without it a fresh one is made and noted in the attributes.
+    sample : callable, optional
+        Gives the draws of a parameter instead of a seed: a function of the parameter and the
+        name of its stream that returns an array of ``draws`` values.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def run(
     NotANumberError, ValueRangeError, UnitError
         If a value is missing, out of range or in another unit.
     ParameterError
-        If ``credit``, ``draws`` or ``seed`` is impossible.
+        If ``credit``, ``draws``, ``seed`` or ``sample`` is impossible.
 
     Notes
     -----
@@ -124,7 +128,7 @@ def run(
     """
     record = sector if isinstance(sector, Sector) else load(sector)
     steps = check_years(years)
-    members, seed = members_of(draws, seed)
+    members, seed = members_of(draws, seed, sample)
 
     def _own(field: str) -> xr.DataArray:
         return stack(

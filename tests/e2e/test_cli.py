@@ -13,7 +13,8 @@ import pytest
 
 import sector_models
 from handprint.cli import main
-from handprint.results import COLUMNS, FILES
+from handprint.export.sensitivity_folder import FILES as SENSITIVITY
+from handprint.results import COLUMNS, FILES, Results
 
 SHORT = 'base = "current-policy"\nname = "{}"\nend_year = 2021\n'
 ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}")
@@ -139,6 +140,35 @@ def test_export_writes_a_workbook_once(call, two_runs):
     assert tree(".") == ["book.xlsx"]
 
 
+def test_export_writes_netcdf_that_can_be_exported_again(call, two_runs):
+    code, out, err = call("export", "netcdf", two_runs[0], "-o", "run.nc")
+    assert (code, out, err) == (0, "run.nc\n", "")
+    assert Results.read("run.nc").record == Results.read(two_runs[0]).record
+    assert call("export", "netcdf", two_runs[0], "-o", "run.nc")[0] == 1
+    code, out, err = call("export", "netcdf", "run.nc", "-o", "again.nc")
+    assert (code, out, err) == (0, "again.nc\n", "")
+    assert tree(".") == ["again.nc", "run.nc"]
+
+
+def test_sensitivity_writes_its_folder(call, mine):
+    arguments = ["sensitivity", mine, "-o", "out", "--by", "kind", "--draws", "4"]
+    code, out, err = call(*arguments, "--sector", "power")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:4] == [f"out/{name}" for name in SENSITIVITY]
+    assert "too few" in out
+    assert tree("out") == sorted(SENSITIVITY)
+    assert call(*arguments)[0] == 1
+    code, out, err = call(*arguments, "--force", "--json")
+    assert (code, err) == (0, "")
+    assert {r["quantity"] for r in parsed(out)} == {"NER", "NER_star"}
+
+
+def test_a_run_with_few_draws_says_so(call, mine):
+    code, out, _ = call("run", mine, "-o", "out", "--draws", "20", "--seed", "1")
+    assert code == 0
+    assert "too few" in " ".join(out.split())
+
+
 def test_shipped_name_is_the_scenario_also_beside_a_folder_of_that_name(call, two_runs):
     """An old run that happens to lie in ./current-policy must not be taken for a new one."""
     folder = Path("current-policy")
@@ -160,6 +190,13 @@ WRONG = {
     "draws no number": (2, ["run", "current-policy", "-o", "x", "--draws", "many"], "--draws"),
     "unknown language": (2, ["run", "current-policy", "-o", "x", "--lang", "fr"], "en, zh"),
     "unknown export": (2, ["export", "pdf", "current-policy", "-o", "x"], "xlsx"),
+    "no power of two": (
+        2,
+        ["sensitivity", "{short}", "-o", "x", "--draws", "100"],
+        "power of two",
+    ),
+    "unknown way": (2, ["sensitivity", "{short}", "-o", "x", "--by", "sector"], "input or kind"),
+    "unknown sector of it": (1, ["sensitivity", "{short}", "-o", "x", "--sector", "powr"], "power"),
     "one draw": (2, ["run", "{short}", "-o", "x", "--draws", "1"], "--draws"),
     "wrong scenario": (3, ["run", "{wrong}", "-o", "x"], "tabel: unknown key"),
     "wrong sector file": (3, ["sectors", "show", "{wrong}"], "wrong.toml"),

@@ -12,6 +12,7 @@ import sector_models
 from handprint.compare import compare
 from handprint.console import (
     agreement_sentences,
+    draws_sentence,
     print_agreement,
     print_comparison,
     print_headline,
@@ -200,3 +201,13 @@ def test_english_output_has_no_chinese(current, drawn, frozen, accelerated, repl
 def test_unknown_language_is_refused(print_it, current):
     with pytest.raises(LanguageError, match="'fr'"):
         shown(print_it, current, "fr")
+
+
+def test_draws_are_judged_in_both_languages(drawn):
+    assert "too few" in draws_sentence(drawn)
+    assert str(drawn.quantiles.attrs["needed"]) in draws_sentence(drawn)
+    assert "不足" in draws_sentence(drawn, "zh")
+    sure = dataclasses.replace(
+        drawn, quantiles=drawn.quantiles.assign_attrs(drawn.quantiles.attrs | {"enough": 1})
+    )
+    assert "are enough" in draws_sentence(sure)

@@ -7,10 +7,13 @@ import math
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
+from handprint import export, storage
 from handprint import results as results_module
 from handprint.errors import OutputExistsError, ScenarioError
-from handprint.results import COLUMNS, DATASETS, FILES, Results, fresh, write
+from handprint.results import COLUMNS, DATASETS, FILES, Results, fresh, read_summary, write
+from handprint.storage import MissingExtraError
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +180,112 @@ def test_every_dataset_is_saved():
 def test_only_plain_numbers_go_to_json():
     with pytest.raises(TypeError, match="cannot write set"):
         results_module._plain({1})
+
+
+@pytest.mark.parametrize("name", ["drawn", "frozen"])
+def test_a_netcdf_file_gives_the_run_back(name, request, tmp_path):
+    before = request.getfixturevalue(name)
+    path = export.netcdf(before, tmp_path / "run.nc")
+    assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
+    after = Results.read(path)
+    for group in DATASETS:
+        a, b = getattr(before, group), getattr(after, group)
+        assert a.identical(b), group
+        for key in a.variables:
+            assert a[key].dims == b[key].dims
+            assert a[key].dtype.kind.replace("O", "U") == b[key].dtype.kind.replace("O", "U")
+    assert after.scenario == before.scenario
+    assert after.record == before.record
+    assert after.summary().equals(before.summary())
+
+
+def test_a_folder_may_hold_netcdf_instead_of_json(drawn, tmp_path):
+    export.netcdf(drawn, tmp_path / "results.nc")
+    assert Results.read(tmp_path).record == drawn.record
+
+
+def test_netcdf_says_what_the_numbers_are(drawn, tmp_path):
+    path = export.netcdf(drawn, tmp_path / "run.nc")
+    for group in DATASETS:
+        with xr.open_dataset(path, group=group, engine="h5netcdf") as data:
+            for key, array in data.data_vars.items():
+                assert array.attrs["units"], (group, key)
+    with xr.open_dataset(path, engine="h5netcdf") as root:
+        assert json.loads(root.attrs["record"])["seed"] == 7
+        entries = json.loads(root.attrs["sources"])
+    assert entries["people_ii_2028"]["title"]
+
+
+def test_netcdf_without_its_libraries_says_what_to_install(frozen, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"h5netcdf and h5py: pip install 'handprint"):
+        export.netcdf(frozen, tmp_path / "run.nc")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_netcdf_file_of_something_else_is_refused(tmp_path):
+    (tmp_path / "text.nc").write_text("no")
+    xr.Dataset({"a": 1.0}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    for name in ("text.nc", "other.nc"):
+        with pytest.raises(ScenarioError, match=rf"{name}: not a complete run"):
+            Results.read(tmp_path / name)
+
+
+def test_a_netcdf_file_that_breaks_off_leaves_the_old_one(frozen, tmp_path, monkeypatch):
+    path = export.netcdf(frozen, tmp_path / "run.nc")
+    old = path.read_bytes()
+    whole, calls = xr.Dataset.to_netcdf, []
+
+    def breaks(self, *args, **options):
+        calls.append(options)
+        if len(calls) == 4:
+            raise OSError(28, "No space left on device")
+        return whole(self, *args, **options)
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", breaks)
+    with pytest.raises(OSError, match="No space"):
+        export.netcdf(frozen, path)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
+    assert path.read_bytes() == old
+
+
+def breaking(real, calls, step):
+    """Let a method work until it has been called so often."""
+
+    def breaks(self, *args):
+        calls.append(self)
+        if len(calls) == step + 1:
+            raise KeyboardInterrupt
+        return real(self, *args)
+
+    return breaks
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_run_that_stops_leaves_a_complete_result_or_none(
+    step, drawn, frozen, tmp_path, monkeypatch
+):
+    """Break off at every write and rename: what can be read back is whole, or there is nothing."""
+    drawn.save(tmp_path)
+    calls = []
+    with monkeypatch.context() as broken:
+        for method in ("write_bytes", "replace"):
+            broken.setattr(Path, method, breaking(getattr(Path, method), calls, step))
+        with pytest.raises(KeyboardInterrupt):
+            frozen.save(tmp_path, force=True)
+    assert len(calls) == step + 1
+    assert not [p for p in tmp_path.iterdir() if p.name.endswith(".part")]
+    if (tmp_path / "results.json").exists():
+        assert Results.read(tmp_path).record == drawn.record
+        assert read_summary(tmp_path / "summary.csv").equals(drawn.summary())
+        assert json.loads((tmp_path / "run.json").read_text())["seed"] == 7
+    else:
+        with pytest.raises(ScenarioError, match="no results"):
+            Results.read(tmp_path)
+
+
+def test_the_summary_is_read_back_to_the_last_bit(drawn, saved, tmp_path):
+    assert read_summary(saved / "summary.csv").equals(drawn.summary())
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(ScenarioError, match="columns are x, y; needed scenario"):
+        read_summary(tmp_path / "a.csv")
