@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import xarray as xr
@@ -10,13 +10,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-import sector_models
 from handprint.compare import Comparison
 from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
 from handprint.replicate import READINGS, READINGS_ZH, TERMS_ZH, Replication
 from handprint.results import Results
-from handprint.wording import corners
+from handprint.wording import corners, sector_name
 
 SHOWN = ("NER", "NER_star", "EI", "VEI_gross", "VEI_net", "VEI_share")
 
@@ -59,7 +58,7 @@ def _headline_table(results: Results, year: int, lang: str) -> Table:
         if sector == TOTAL:
             table.add_section()
         cells = [_cell(results, name, sector, year) for name in SHOWN]
-        table.add_row(_name(sector, lang), *cells, style="bold" if sector == TOTAL else None)
+        table.add_row(sector_name(sector, lang), *cells, style="bold" if sector == TOTAL else None)
     return table
 
 
@@ -89,7 +88,7 @@ def print_agreement(results: Results, lang: str = "en", console: Console | None 
     for sector in now["sector"].values:
         row = now.sel(sector=sector)
         table.add_row(
-            _name(str(sector), lang),
+            sector_name(str(sector), lang),
             f"{float(row['bottom_up']):.1f}",
             f"{float(row['top_down']):.1f}",
             f"{float(row['estimate']):.1f} ± {float(row['sd']):.1f}" if row["blended"] else "-",
@@ -314,9 +313,3 @@ def _cell(results: Results, name: str, sector: str, year: int) -> str:
 
 def _title(results: Results, lang: str) -> str:
     return results.scenario.title_zh if lang == "zh" else results.scenario.name
-
-
-def _name(sector: str, lang: str) -> str:
-    """Name of a sector model; a user's own model is shown under its key."""
-    known: Iterable[str] = (*sector_models.names(), TOTAL)
-    return label(sector, lang) if sector in known else sector

@@ -134,6 +134,9 @@ def span(cell: xr.DataArray, lang: str = "en", digits: int | None = None) -> str
     return label("span", lang, low=number(min(values), digits), high=number(max(values), digits))
 
 
+ROLLUPS = ("power", "industry", "transport", "buildings")  # with short names in the labels
+
+
 def sector_name(sector: str, lang: str = "en") -> str:
     """
     Name a sector model.
@@ -155,8 +158,12 @@ def sector_name(sector: str, lang: str = "en") -> str:
     >>> sector_name("power", "zh"), sector_name("my steel.toml")
     ('电力', 'my steel.toml')
     """
-    known: Iterable[str] = (*sector_models.names(), TOTAL)
-    return label(sector, lang) if sector in known else sector
+    if sector == TOTAL or sector in ROLLUPS:
+        return label(sector, lang)
+    if sector not in sector_models.names():
+        return sector
+    model = sector_models.load(sector)
+    return model.title_zh if lang == "zh" else model.title
 
 
 def scenario_name(scenario: Scenario, lang: str = "en") -> str:
