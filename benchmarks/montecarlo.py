@@ -10,25 +10,17 @@ from tempfile import TemporaryDirectory
 
 from harness import extra_memory
 
-import sector_models
 from handprint import Results, compare, run
 
 SEED = 1
-FILE = 'base = "current-policy"\nname = "s{}"\nsectors = {}\n'
+FILE = 'base = "{}"\nname = "s{}"\nsectors = {}\n'
 
 
-def finest() -> list[str]:
-    """Sector models that no other is a part of, the account of ICT itself left out."""
-    models = {name: sector_models.load(name) for name in sector_models.names() if name != "ict"}
-    wholes = {model.part_of for model in models.values()}
-    return [name for name in models if name not in wholes]
-
-
-def shipped() -> list[str]:
-    """Sector models of the shipped scenarios."""
+def models_of(scenario: str) -> list[str]:
+    """Sector models of a shipped scenario."""
     from handprint import load_scenario
 
-    return list(load_scenario("current-policy").sectors)
+    return list(load_scenario(scenario).sectors)
 
 
 def measure(draws: int, sectors: int, scenarios: int) -> dict[str, float]:
@@ -40,8 +32,7 @@ def measure(draws: int, sectors: int, scenarios: int) -> dict[str, float]:
     draws : int
         Of each scenario; zero for none.
     sectors : int
-        Sector models: up to those of the shipped scenarios the first of these, beyond the
-        finest ones there are.
+        Sector models: the first of the four roll-ups, or of the verticals beyond four.
     scenarios : int
         Alike but for their names.
 
@@ -50,12 +41,13 @@ def measure(draws: int, sectors: int, scenarios: int) -> dict[str, float]:
     dict
         ``seconds`` after the imports, ``added`` memory [MiB], ``cases``: use cases.
     """
-    names = (shipped() if sectors <= len(shipped()) else finest())[:sectors]
+    base = "current-policy" if sectors <= len(models_of("current-policy")) else "verticals"
+    names = models_of(base)[:sectors]
     found: list[Results] = []
     with TemporaryDirectory() as folder:
         files = [Path(folder) / f"s{k}.toml" for k in range(scenarios)]
         for k, file in enumerate(files):
-            file.write_text(FILE.format(k, json.dumps(names)), encoding="utf-8")
+            file.write_text(FILE.format(base, k, json.dumps(names)), encoding="utf-8")
         run(files[0])  # imports, and what is read once in a process
         start = time.perf_counter()
 

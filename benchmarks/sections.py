@@ -15,7 +15,7 @@ import numpy as np
 import ways
 from draws import FEW, RANK, loops, sweep_ways
 from harness import Timing, interleaved, markdown, ratio, short
-from montecarlo import finest, shipped
+from montecarlo import models_of
 from synthetic import World, table
 from ways import CALC_ALL, SOLVE, Array, Subject, T, economy, reciprocal
 
@@ -284,7 +284,7 @@ def first_result(plan: Plan) -> Section:
 
 def montecarlo(plan: Plan) -> Section:
     """Whole runs with draws: how time and memory grow."""
-    few, many = len(shipped()), len(finest())
+    few, many = (len(models_of(name)) for name in ("current-policy", "verticals"))
     draws = (0, plan.draws, 10 * plan.draws)
     cases = [(d, few, 1) for d in draws] + [(d, many, 1) for d in draws]
     cases += [(draws[-1], 1, 1), (draws[-1], few, 5), (draws[-1], many, 5)]
