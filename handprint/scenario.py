@@ -14,13 +14,14 @@ from pydantic import BaseModel, ValidationError
 import sector_models
 from handprint.errors import ArgumentError, ScenarioError, UnknownScenarioError
 from handprint.guards import shown
-from handprint.records import AdoptionGoal, Driver, Point, Scenario, Share
+from handprint.records import AdoptionGoal, Driver, Observation, Point, Scenario, Share
 from io_tables.errors import did_you_mean
 from sector_models import SectorError
 
 __all__ = [
     "AdoptionGoal",
     "Driver",
+    "Observation",
     "Point",
     "Scenario",
     "Share",
@@ -150,6 +151,7 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
     records: dict[str, type[BaseModel]] = {
         "demand": Driver, "activity": Driver, "intensity": Driver, "adoption": AdoptionGoal,
         "reference_adoption": AdoptionGoal, "respend": Share, "top_down_error": Share,
+        "observations": Observation,
     }  # fmt: skip
     record = Point if "points" in place else records.get(str(place[0]), Scenario)
     return list(record.model_fields)
