@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from handprint.errors import HandprintError
     from handprint.extraction import extraction
     from handprint.footprint import footprint
+    from handprint.hierarchy import aggregation_of, reconcile_hierarchy
     from handprint.imports import import_sensitivity
     from handprint.leontief import Solver, technical_coefficients
     from handprint.linkage import linkage
     from handprint.lmdi import index_decomposition
+    from handprint.movement import reconcile_years
     from handprint.paths import structural_paths
     from handprint.pipeline import run
     from handprint.prices import cost_change, price_change
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from handprint.results import Results
     from handprint.scenario import Scenario, load_scenario, scenario_names
     from handprint.sensitivity import sensitivity
+    from handprint.shared_sources import shared_covariance
     from handprint.structure import field_of_influence, key_sectors, upstreamness
     from handprint.sweep import sweep_years
 
@@ -68,6 +71,10 @@ _HOMES = {
     "load_scenario": "scenario",
     "price_change": "prices",
     "reconcile": "reconcile",
+    "reconcile_years": "movement",
+    "aggregation_of": "hierarchy",
+    "reconcile_hierarchy": "hierarchy",
+    "shared_covariance": "shared_sources",
     "run": "pipeline",
     "scenario_names": "scenario",
     "sda": "decomposition",
@@ -86,6 +93,7 @@ __all__ = [
     "Results",
     "Scenario",
     "Solver",
+    "aggregation_of",
     "assess",
     "boundary_split",
     "capital_coefficients",
@@ -110,11 +118,14 @@ __all__ = [
     "price_change",
     "rebound_table",
     "reconcile",
+    "reconcile_hierarchy",
+    "reconcile_years",
     "run",
     "scenario_names",
     "sda",
     "sensitivity",
     "sentences",
+    "shared_covariance",
     "structural_paths",
     "sweep_years",
     "technical_coefficients",

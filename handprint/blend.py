@@ -6,11 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from handprint.diagnostics import bias
+from handprint.errors import ScenarioError
+from handprint.observations import SPREAD, evidence_of, evidence_table, moved_draws, weigh
 from handprint.reconcile import Reconciled, reconcile
 from handprint.scenario import Scenario
 
 Array = npt.NDArray[np.float64]
-SPREAD = 2 * 1.6448536269514722  # a corner range is read as a 90 % interval of a normal
+INDEPENDENCE = (
+    "the table takes savings and adoption from the sector models, so both halves share that "
+    "error in full: agreement tests boundary and supply chain, not the savings, and the top-down "
+    "half adds no information; the estimate is that of the sector models"
+)
 
 
 def net_enabled(bottom_up: xr.Dataset) -> xr.DataArray:
@@ -74,19 +81,32 @@ def blend(
     -------
     xarray.Dataset
         For the sectors whose levers do something and the years in which they do:
-        ``bottom_up``, ``top_down``, ``estimate``, ``sd``, ``element_test`` (sector, year) and
-        ``chi2``, ``p_value``, ``blended`` (year). Without any effect the years are none.
+        ``bottom_up``, ``top_down``, ``estimate``, ``sd``, ``element_test`` (sector, year);
+        ``chi2``, ``p_value``, ``birge``, ``blended``, and ``bias`` with ``bias_sd``, the factor
+        between the halves (year). With draws ``estimate_quantiles`` (sector, year, quantile),
+        with observations in the scenario those of :func:`evidence_table`. Without any effect
+        the years are none.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario gives table and bridge no error at all, or an observation is of a year
+        in which nothing is enabled.
 
     Notes
     -----
-    The top-down half takes savings and adoption from the bottom-up half, so the two share that
-    error: with the relative standard deviation :math:`\tau` of table, bridge and projection,
-    :math:`V_t = V_b + diag(\tau z)^2` and :math:`C = V_b`. Then :math:`K = 0`: agreement tests
-    boundary and supply chain, but a view that repeats the savings of the other adds nothing to
-    what is known about them, and the estimate is the bottom-up one with its own deviation.
-    Scaling the shared error by the ratio of the two halves instead would carry the estimate
-    outside both (R. W. Peelle, Peelle's pertinent puzzle, Oak Ridge 1987; G. D'Agostini, Nucl.
-    Instrum. Meth. A 346, 1994).
+    The top-down half takes savings and adoption from the bottom-up half. Their error is one
+    error about one truth, so it is the same amount on both sides: with the relative standard
+    deviation :math:`\tau` of table, bridge and projection,
+
+    .. math:: V_t = V_b + diag((\tau z)^2), \quad C = V_b, \quad S = diag((\tau z)^2), \quad K = 0
+
+    The test is sharp, since the shared error cancels in the difference, and there is nothing to
+    weigh: ``blended`` says that the test was passed, and ``estimate`` is the bottom-up one.
+    Loading the shared error in per cent of two different amounts instead would put the average
+    outside both. Independent observations of the scenario do carry information; they are
+    weighed over all years at once, if the halves agree in every year and the observations
+    with the sector models.
     """
     z, c = net_enabled(bottom_up), top_down["enabled"]
     central = z.sel(estimate="central")
@@ -94,53 +114,154 @@ def blend(
     sectors = moved or list(scenario.sectors)
     z, c, central = z.sel(sector=sectors), c.sel(sector=sectors), central.sel(sector=sectors)
     years = [int(y) for y in z["year"].values if (central.sel(year=y) != 0).all()]
-    spread = {y: _covariance(z.sel(year=y), draws) for y in years}
-    found = [
-        _one(
-            central.sel(year=y).values,
-            spread[y],
-            c.sel(year=y, estimate="central").values,
-            scenario.top_down_error.value,
+    tau = scenario.top_down_error.value
+    if years and not tau:
+        raise ScenarioError(
+            f"{scenario.name}: top_down_error is 0: no table is exact, and any difference between "
+            "the halves would be a contradiction; state the error of table and bridge"
         )
-        for y in years
-    ]
-    coords = {"sector": sectors, "year": years}
+    tops = c.sel(year=years, estimate="central").transpose("year", "sector").values
+    found = {
+        y: _one(central.sel(year=y).values, _covariance(z.sel(year=y), draws), top, tau)
+        for y, top in zip(years, tops, strict=True)
+    }
+    data = _both(found, sectors, years, tau)
+    data.attrs = {
+        "message": _message(found, years),
+        "independence": INDEPENDENCE,
+        "boundary_audit": boundary_audit(top_down, data) if years else "",
+    }
+    central = central.sel(year=years).drop_vars("estimate", errors="ignore")
+    if draws is not None and years:
+        draws = draws.sel(sector=sectors, year=years)
+    return _with_evidence(scenario, bottom_up, data, central, z.sel(year=years), draws)
 
-    def _grid(rows: list[object], title: str, units: str = "Mt CO2") -> xr.DataArray:
+
+def boundary_audit(top_down: xr.Dataset, data: xr.Dataset) -> str:
+    """
+    Say where the top-down estimate lies: on the common boundary, upstream, at which emitters.
+
+    Parameters
+    ----------
+    top_down : xarray.Dataset
+        Counterfactual.
+    data : xarray.Dataset
+        Both halves, dims (sector, year).
+
+    Returns
+    -------
+    str
+        One clause by sector, the largest difference between the halves first, for the last year.
+    """
+    now = data.isel(year=-1)
+    year = int(now["year"])
+    apart = abs(now["top_down"] - now["bottom_up"]).values
+    clauses = []
+    for i in np.argsort(-apart, kind="stable"):
+        name = str(now["sector"].values[i])
+        side = top_down.sel(sector=name, year=year, estimate="central")
+        change = side["emitters"]
+        first = np.argsort(change.values, kind="stable")[:3]
+        places = ", ".join(f"{change['emitter'].values[j]} {change.values[j]:+.1f}" for j in first)
+        clauses.append(
+            f"{name}: top-down {float(now['top_down'][i]):.1f} against bottom-up "
+            f"{float(now['bottom_up'][i]):.1f}, outside the boundary "
+            f"{float(side['upstream']):.1f} upstream; falls most at {places}"
+        )
+    return f"Mt CO2, {year}: " + "; ".join(clauses)
+
+
+def _both(
+    found: dict[int, Reconciled], sectors: list[str], years: list[int], tau: float
+) -> xr.Dataset:
+    """Lay out both halves and their tests."""
+    results = list(found.values())
+
+    def _grid(rows: list[Array], title: str, units: str = "Mt CO2") -> xr.DataArray:
         values = np.array(rows, dtype=float).reshape(len(years), len(sectors)).T
         return xr.DataArray(
             values,
-            coords=coords,
+            coords={"sector": sectors, "year": years},
             dims=("sector", "year"),
             attrs={"units": units, "long_name": title, "source": "both halves"},
         )
 
-    def _line(rows: list[object], title: str) -> xr.DataArray:
+    def _line(rows: list[float] | list[bool], title: str) -> xr.DataArray:
         return xr.DataArray(
             rows, coords={"year": years}, dims="year", attrs={"units": "1", "long_name": title}
         )
 
+    factors = [bias(r) for r in results]
+    apart = [(r.top_down.values - r.implied.values) / abs(tau * r.implied.values) for r in results]
     return xr.Dataset(
         {
-            "bottom_up": _grid([r.bottom_up.values for r in found], "bottom-up, common boundary"),
-            "top_down": _grid([r.top_down.values for r in found], "top-down, common boundary"),
-            "estimate": _grid([r.estimate.values for r in found], "reconciled, common boundary"),
+            "bottom_up": _grid([r.bottom_up.values for r in results], "bottom-up, common boundary"),
+            "top_down": _grid([r.top_down.values for r in results], "top-down, common boundary"),
+            "estimate": _grid([r.estimate.values for r in results], "reconciled, common boundary"),
             "sd": _grid(
-                [np.sqrt(np.diag(r.covariance.values)) for r in found], "standard deviation"
+                [np.sqrt(np.diag(r.covariance.values)) for r in results], "standard deviation"
             ),
-            "element_test": _grid(
-                [r.element_tests["d"].values for r in found], "adjustment over its deviation", "1"
-            ),
-            "chi2": _line([r.chi2 for r in found], "global consistency"),
-            "p_value": _line([r.p_value for r in found], "probability of a larger chi2"),
-            "blended": _line([r.blended for r in found], "whether the halves may be blended"),
-        },
-        attrs={
-            "message": found[-1].message if found else "no lever does anything in this scenario",
-            "independence": "savings and adoption are shared: agreement tests boundary and supply "
-            "chain, not the savings, so it adds no information to the bottom-up estimate",
-        },
+            "element_test": _grid(apart, "top-down less bottom-up over its deviation", "1"),
+            "chi2": _line([r.chi2 for r in results], "global consistency"),
+            "p_value": _line([r.p_value for r in results], "probability of a larger chi2"),
+            "birge": _line([r.birge for r in results], "Birge ratio"),
+            "blended": _line([r.blended for r in results], "whether the halves agree"),
+            "bias": _line([b for b, _ in factors], "top-down over bottom-up"),
+            "bias_sd": _line([sd for _, sd in factors], "standard deviation of that factor"),
+        }
     )
+
+
+def _message(found: dict[int, Reconciled], years: list[int]) -> str:
+    """Say what the test found in the last year, and in how many it was passed."""
+    if not years:
+        return "no lever does anything in this scenario"
+    last = found[years[-1]]
+    if not last.blended:
+        return last.message
+    passed = sum(r.blended for r in found.values())
+    return (
+        f"the halves agree in {passed} of {len(years)} years ({years[-1]}: p = "
+        f"{last.p_value:.3g}); they share savings and adoption, so agreement adds no information: "
+        "the estimate is that of the sector models"
+    )
+
+
+def _with_evidence(
+    scenario: Scenario,
+    bottom_up: xr.Dataset,
+    data: xr.Dataset,
+    central: xr.DataArray,
+    z: xr.DataArray,
+    draws: xr.DataArray | None,
+) -> xr.Dataset:
+    """Weigh in independent observations, and carry draws over."""
+    evidence, blended = evidence_of(scenario, bottom_up, central), False
+    if evidence is not None:
+        if draws is None:
+            spread = (_deviation(z) ** 2).transpose("sector", "year").values
+        else:
+            sample = draws.transpose("sector", "year", "draw").values
+            spread = np.atleast_2d(np.cov(sample.reshape(-1, sample.shape[-1])))
+        weighed = weigh(central.transpose("sector", "year"), spread, evidence)
+        blended = weighed.blended and bool(data["blended"].all())
+        data = data.merge(evidence_table(scenario, evidence, weighed, blended))
+        if blended:
+            data["estimate"] = data["estimate"].copy(data=weighed.estimate.values)
+            data["sd"] = data["sd"].copy(data=weighed.sd.values)
+            data.attrs["message"] += f"; observations of the scenario {weighed.message}"
+        else:
+            why = weighed.message if not weighed.blended else "the halves do not agree in all years"
+            data.attrs["message"] += f"; observations of the scenario not blended: {why}"
+    if draws is not None and data.sizes["year"]:
+        from handprint.quantiles import QUANTILES  # builds on this module
+
+        moved = moved_draws(draws, evidence) if blended and evidence is not None else draws
+        taken = moved.quantile(list(QUANTILES), dim="draw")
+        data["estimate_quantiles"] = taken.transpose("sector", "year", "quantile").assign_attrs(
+            {**data["estimate"].attrs, "source": "Monte Carlo draws"}
+        )
+    return data
 
 
 def _covariance(z: xr.DataArray, draws: xr.DataArray | None) -> Array:
@@ -148,15 +269,16 @@ def _covariance(z: xr.DataArray, draws: xr.DataArray | None) -> Array:
     if draws is not None:
         sample = draws.sel(sector=z["sector"].values, year=z["year"].values)
         return np.atleast_2d(np.cov(sample.transpose("sector", "draw").values))
-    sd = (z.sel(estimate="high") - z.sel(estimate="low")).values / SPREAD
-    return np.diag(sd**2)
+    return np.diag(_deviation(z).values ** 2)
+
+
+def _deviation(z: xr.DataArray) -> xr.DataArray:
+    """Read corner ranges as 90 % intervals."""
+    return (z.sel(estimate="high") - z.sel(estimate="low")) / SPREAD
 
 
 def _one(z: Array, spread: Array, c: Array, tau: float) -> Reconciled:
-    """Reconcile the sectors of one year."""
-    # Relative errors that both halves share belong to one true value, so they are the same
-    # amount on both sides. Scaling them by c / z would push the estimate outside both halves
-    # (Peelle's puzzle).
+    """Test the sectors of one year: the shared error is one amount, the same on both sides."""
     return reconcile(
         z,
         spread,

@@ -124,8 +124,28 @@ def agreement_sentences(results: Results, lang: str = "en") -> list[str]:
             verdict, lang, chi2=float(now["chi2"]), p=float(now["p_value"]), n=now.sizes["sector"]
         ),
         label("independence", lang),
+        *_observed(results.reconciled, lang),
         label("upstream_note", lang, upstream=upstream, year=year),
         label("ledger_note", lang, gap=results.record.ledger_gap),
+    ]
+
+
+def _observed(data: xr.Dataset, lang: str) -> list[str]:
+    """Say what each independent observation shows, and whether it is blended in."""
+    if "observation" not in data.dims:
+        return []
+    key = "observation_blended" if bool(data["observed"]) else "observation_apart"
+    title = "observation_title_zh" if lang == "zh" else "observation_title"
+    parts = ("value", "sd", "implied", "residual", "estimate")
+    return [
+        label(
+            key,
+            lang,
+            title=str(row[title].item()),
+            year=int(row["observation_year"]),
+            **{part: float(row[f"observation_{part}"]) for part in parts},
+        )
+        for row in (data.sel(observation=name) for name in data["observation"].values)
     ]
 
 

@@ -77,8 +77,20 @@ class CovarianceError(HandprintError):
     """A covariance is not symmetric, not positive semidefinite or leaves no room for the data."""
 
 
-class BoundsNotSupportedError(HandprintError):
-    """Bounds on reconciled values are asked for but not available."""
+class ContradictionError(CovarianceError):
+    """Exact observations contradict each other, or what they observe cannot move."""
+
+
+class InfeasibleBoundsError(HandprintError):
+    """Bounds on reconciled values exclude every solution."""
+
+
+class HierarchyError(HandprintError):
+    """Groups and their parts are no tree, or estimates without error do not add up."""
+
+
+class YearsError(HandprintError):
+    """Years of two paths do not fit, or a path has a gap in its years."""
 
 
 class DriverError(HandprintError):

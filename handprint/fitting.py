@@ -30,6 +30,7 @@ def misfits(raw: Mapping[str, Any]) -> list[str]:
         found += _names(raw, [name for name in raw["sectors"] if isinstance(name, str)])
     if base is not None and end is not None:
         found += _ends(raw, base, end)
+        found += _seen(raw, base, end)
     return found
 
 
@@ -69,6 +70,25 @@ def _ends(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
             yield f"{place}: must start with value 1 in {base}, starts with {value:g} in {year}"
         if last < end:
             yield f"{place}: ends in {last}, needed to {end}"
+
+
+def _seen(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
+    """Observations of no year of the run, or of no sector model of it."""
+    sectors = raw.get("sectors")
+    for name, seen in _table(raw, "observations").items():
+        if not isinstance(seen, Mapping):
+            continue
+        year, of = _year(seen.get("year")), seen.get("of", "total")
+        if year is not None and not base < year <= end:
+            yield f"observations.{name}.year: {year} is not after {base} and up to {end}"
+        if not isinstance(of, list | tuple) or not isinstance(sectors, list | tuple):
+            continue
+        for part in of:
+            if isinstance(part, str) and part not in sectors:
+                yield (
+                    f"observations.{name}.of: unknown sector model {part!r}; "
+                    f"{did_you_mean(part, sectors)}"
+                )
 
 
 def _table(raw: Mapping[str, Any], group: str) -> Mapping[str, Any]:

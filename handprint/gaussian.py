@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handprint.alignment import Array
-from handprint.errors import CovarianceError
+from handprint.errors import ContradictionError, CovarianceError
 
 ROUNDING = 1e-10  # negative share of the largest eigenvalue that counts as zero
 NULL = 1e-12  # share of the largest eigenvalue below which a direction has no variance
@@ -18,6 +18,7 @@ class Posterior(NamedTuple):
 
     estimate: Array
     covariance: Array
+    root: Array  # B with B B' = covariance; rows that nothing can move are zero to rounding
     adjustment_covariance: Array  # prior minus posterior covariance
     chi2: float
     degrees_of_freedom: int
@@ -83,38 +84,65 @@ def condition(prior: Array, v: Array, h: Array, c: Array, r: Array, cross: Array
 
     Raises
     ------
-    CovarianceError
+    ContradictionError
         If observations contradict each other in a direction that has no variance.
 
     Notes
     -----
     :math:`S = H V_b H' + V_t - H C - C' H'`, :math:`K = (V_b H' - C) S^{-1}`,
     :math:`\hat z = z_b + K d`, :math:`\hat V = V_b - K S K'`, :math:`J = d' S^{-1} d` with
-    :math:`d = c - H z_b`. S is inverted on its range, after scaling to unit diagonal, so that
-    redundant exact observations do no harm; the degrees of freedom are its rank.
+    :math:`d = c - H z_b`. Not computed so: with a root of both sides' errors,
+    :math:`e_b = L_b \xi`, :math:`e_t = L_t \xi`, the innovation is :math:`M \xi`,
+    :math:`M = L_t - H L_b`, and the state is :math:`z_b - L_b M^{+} d` with what :math:`M` leaves
+    of :math:`L_b` as the root of its covariance. No variances are subtracted from each other,
+    so exact observations stay exact; redundant ones do no harm. Rows are scaled to unit length,
+    and the degrees of freedom are the rank of M.
     """
-    hc = h @ cross
-    s = h @ v @ h.T + r - hc - hc.T
+    below, above = _roots(v, r, cross)
+    if not len(c):
+        return Posterior(prior, v, below, np.zeros_like(v), 0.0, 0)
+    m = above - h @ below
     innovation = c - h @ prior
-    variances = np.diag(s).clip(min=0)
-    size = np.sqrt(np.where(variances > 0, variances, 1.0))
-    values, vectors = np.linalg.eigh(_scaled((s + s.T) / 2, variances))
-    seen = values > NULL * max(float(values[-1]), NULL)
+    length = np.sqrt((m**2).sum(axis=1))
+    before = np.sqrt((above**2).sum(axis=1) + ((np.abs(h) @ np.abs(below)) ** 2).sum(axis=1))
+    size = np.where(length > ROUNDING * before, length, np.where(before > 0, before, 1.0))
+    left, values, right = np.linalg.svd(m / size[:, None], full_matrices=False)
+    seen = values > ROUNDING
+    left, values, right = left[:, seen], values[seen], right[seen]
     scaled = innovation / size
-    silent = vectors[:, ~seen] @ (vectors[:, ~seen].T @ scaled)
+    silent = scaled - left @ (left.T @ scaled)
     magnitude = (np.abs(c) + np.abs(h) @ np.abs(prior)) / size
     if (np.abs(silent) > 1e-8 * np.maximum(magnitude, 1e-300)).any():
         at = int(np.abs(silent).argmax())
-        raise CovarianceError(
+        raise ContradictionError(
             f"observation {at + 1} says {c[at]:.6g}, but nothing can move from "
             f"{c[at] - innovation[at]:.6g} to it: exact observations contradict each other or "
             "what they observe has no variance"
         )
-    whitener = vectors[:, seen] / np.sqrt(values[seen]) / size[:, None]
-    root = (v @ h.T - cross) @ whitener
-    white = whitener.T @ innovation
-    lost = root @ root.T
-    return Posterior(prior + root @ white, v - lost, lost, float(white @ white), int(seen.sum()))
+    white = (left.T @ scaled) / values
+    lost = below @ right.T
+    root = below - lost @ right
+    return Posterior(
+        prior - lost @ white,
+        root @ root.T,
+        root,
+        lost @ lost.T,
+        float(white @ white),
+        int(seen.sum()),
+    )
+
+
+def _roots(v: Array, r: Array, cross: Array) -> tuple[Array, Array]:
+    """Root of the errors of both sides, one block of columns where they share any."""
+    n = len(v)
+    if cross.any():
+        both = root_of(np.block([[v, cross], [cross.T, r]]))
+        return both[:n], both[n:]
+    below, above = root_of(v), root_of(r)
+    return (
+        np.hstack([below, np.zeros((n, above.shape[1]))]),
+        np.hstack([np.zeros((len(r), below.shape[1])), above]),
+    )
 
 
 def _scaled(covariance: Array, variances: Array) -> Array:
@@ -122,3 +150,73 @@ def _scaled(covariance: Array, variances: Array) -> Array:
     deviation = np.sqrt(np.where(variances > 0, variances, 1.0))
     scaled: Array = covariance / deviation[:, None] / deviation
     return scaled
+
+
+def root_of(covariance: Array) -> Array:
+    r"""
+    Take a root of a covariance, of full column rank.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray
+        Positive semidefinite, (n, n).
+
+    Returns
+    -------
+    numpy.ndarray
+        B with :math:`B B' = V`, (n, rank). Directions without variance are left out.
+    """
+    variances = np.diag(covariance).clip(min=0)
+    if not len(variances):
+        return covariance
+    size = np.sqrt(np.where(variances > 0, variances, 1.0))
+    values, vectors = np.linalg.eigh(_scaled((covariance + covariance.T) / 2, variances))
+    seen = values > NULL * max(float(values[-1]), NULL)
+    root: Array = vectors[:, seen] * np.sqrt(values[seen]) * size[:, None]
+    return root
+
+
+def tighten(covariance: Array, rows: Array, deviation: Array) -> tuple[Array, Array]:
+    r"""
+    Condition a spread on independent observations, whatever values they take.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray
+        V, (n, n).
+    rows : numpy.ndarray
+        G, what is observed, (m, n).
+    deviation : numpy.ndarray
+        Their standard deviations (m), zero for exact ones.
+
+    Returns
+    -------
+    covariance : numpy.ndarray
+        :math:`(V^{-1} + G' R^{-1} G)^{-1}` on the range of V.
+    shrink : numpy.ndarray
+        T with :math:`T V T' =` this covariance: turns draws of the one spread into draws of
+        the other.
+
+    Notes
+    -----
+    With :math:`V = B B'` and singular values s of :math:`R^{-1/2} G B` the spread along each
+    singular vector is divided by :math:`\sqrt{1 + s^2}`: nothing is subtracted, so tight
+    observations of a wide prior lose no digits.
+    """
+    root = root_of(covariance)
+    if not root.shape[1]:
+        return np.zeros_like(covariance), np.eye(len(covariance))
+    seen, exact = rows @ root, deviation == 0
+    left = np.eye(root.shape[1])
+    if exact.any():
+        # Exact observations leave the null space of what they see; the others shrink it.
+        length = np.sqrt((seen[exact] ** 2).sum(axis=1, keepdims=True))
+        _, values, vectors = np.linalg.svd(seen[exact] / np.where(length > 0, length, 1.0))
+        left = vectors[int((values > 1e-10).sum()) :].T
+    soft = (seen[~exact] / deviation[~exact, None]) @ left
+    _, values, vectors = np.linalg.svd(soft)
+    factor = np.ones(left.shape[1])
+    factor[: len(values)] = 1 / np.sqrt(1 + values**2)
+    basis = left @ vectors.T
+    inner = (basis * factor) @ basis.T
+    return root @ inner @ inner.T @ root.T, root @ inner @ np.linalg.pinv(root)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import xarray as xr
 
 import sector_models
-from handprint.blend import SPREAD, by_model
+from handprint.blend import by_model
+from handprint.observations import SPREAD
 from handprint.projection import ESTIMATES
 from handprint.response import respending_response, respent
 from handprint.scenario import Share

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from handprint.alignment import Array, ArrayInput, Labels, demand_labels, read
-from handprint.errors import BoundsNotSupportedError, ShapeError, UnitMismatchError
-from handprint.gaussian import condition, refuse_covariance
+from handprint.alignment import Array, ArrayInput, Labels
+from handprint.gaussian import Posterior, condition, root_of
+from handprint.limits import Held, active_names, bounds_table, hold, read_bounds
+from handprint.sides import UNSTATED, Sides, read_sides, square_like
 
 SIGNIFICANCE = 0.05
 SINGLE_TEST = 1.96
@@ -26,9 +26,9 @@ class Reconciled:
     ----------
     estimate : xarray.DataArray
         What may be published by sector: the blend where ``blended``, otherwise the bottom-up
-        estimate unchanged.
+        estimate, unchanged but for bounds.
     covariance : xarray.DataArray
-        Of ``estimate``, dims (sector, sector_other).
+        Of ``estimate``, dims (sector, sector_other), active bounds held.
     chi2, p_value : float
         Consistency of the two sides before blending.
     degrees_of_freedom : int
@@ -43,15 +43,20 @@ class Reconciled:
         By sector: ``d``, the adjustment in its standard deviations; ``tested``, false where
         the observations say nothing about the sector (d is 0 there); ``flag_single``,
         \\|d\\| > 1.96; ``flag``, \\|d\\| above the Sidak threshold for all tests together, in
-        ``attrs["threshold"]``; ``adjustment``, candidate minus bottom-up.
+        ``attrs["threshold"]``; ``adjustment``, candidate minus bottom-up before bounds.
     candidate, candidate_covariance : xarray.DataArray
         The blend, whether or not it may be published; for diagnosis.
     bottom_up, top_down : xarray.DataArray
         The two sides as given; both are to be shown when not blended.
     implied : xarray.DataArray
         Bottom-up value of each top-down observation.
+    bounds : xarray.Dataset
+        By sector ``lower``, ``upper``, ``unbounded``, ``active``, ``multiplier`` [per unit],
+        ``deviations``, the same in standard deviations, and ``conflict``.
+    sides : Sides
+        What was reconciled, as arrays; for diagnosis.
     active_bounds : tuple
-        Bounds that hold the estimate; empty while bounds are not available.
+        Bounds that hold the estimate, for example ``steel <= 900``.
     """
 
     estimate: xr.DataArray
@@ -68,6 +73,8 @@ class Reconciled:
     bottom_up: xr.DataArray
     top_down: xr.DataArray
     implied: xr.DataArray
+    bounds: xr.Dataset
+    sides: Sides
     active_bounds: tuple[str, ...] = ()
 
     @property
@@ -75,16 +82,21 @@ class Reconciled:
         """Covariance with standard deviations times the Birge ratio where that is above one."""
         return (self.covariance * max(1.0, self.birge) ** 2).assign_attrs(self.covariance.attrs)
 
+    @property
+    def diagnostics(self) -> xr.Dataset:
+        """What lies behind the numbers: see :func:`handprint.diagnostics.diagnose`."""
+        from handprint.diagnostics import diagnose
 
-class Sides(NamedTuple):
-    """Both sides as arrays, exact identities stacked below the top-down observations."""
+        return diagnose(self)
 
-    z: Array
-    v: Array
-    h: Array
-    c: Array
-    r: Array
-    cross: Array
+
+class Solved(NamedTuple):
+    """Both sides conditioned on each other, then held within bounds."""
+
+    posterior: Posterior
+    held: Held
+    p_value: float
+    blended: bool
 
 
 def reconcile(
@@ -117,8 +129,9 @@ def reconcile(
         (a plain 0 makes all of them hard).
     cross_covariance : array_like, optional
         :math:`C = Cov(z_b, c)`, dims (sector, observation), where both sides share inputs.
-    bounds : object, optional
-        Bounds on the result; not available yet.
+    bounds : tuple or Mapping, optional
+        (l, u) with :math:`l \\le z \\le u`, each None, a number or an array by sector in which
+        None leaves a sector free; or a mapping sector -> (lower, upper).
     exact : tuple, optional
         (G, g) of identities :math:`G z = g` that hold exactly.
 
@@ -126,12 +139,12 @@ def reconcile(
     -------
     Reconciled
         Not blended if p < 0.05 and a total is uncertain: ``estimate`` is then the bottom-up
-        estimate, and both sides are to be shown side by side.
+        estimate within its bounds, and both sides are to be shown side by side.
 
     Raises
     ------
-    BoundsNotSupportedError
-        If bounds are given.
+    InfeasibleBoundsError
+        If bounds, with what is exact, exclude every state; it names them.
     CovarianceError
         If a covariance is none, or exact observations contradict each other.
     ShapeError, LabelMismatchError, MissingValueError, UnitMismatchError
@@ -156,57 +169,100 @@ def reconcile(
     >>> result.estimate.round(2).item(), round(result.p_value, 3)
     (2434.21, 0.156)
     """
-    if bounds is not None:
-        raise BoundsNotSupportedError(
-            "bounds are not available yet: leave them out and check the estimate against them"
-        )
-    names = (None, None, *read(aggregation, "aggregation").labels)[-2:]
-    below, sectors, units = _vector(bottom_up, "bottom_up", "sector", names[1])
-    above, observations, other = _vector(top_down, "top_down", "observation", names[0])
-    if None not in (units, other) and units != other:
-        raise UnitMismatchError(f"bottom_up is in {units!r}, top_down in {other!r}: convert one")
-    h = _matrix(aggregation, "aggregation", observations, sectors)
-    cross = np.zeros(h.T.shape)
-    if cross_covariance is not None:
-        cross = _matrix(cross_covariance, "cross_covariance", sectors, observations)
-    v = _covariance(covariance, "covariance", sectors)
-    r = _covariance(top_down_covariance, "top_down_covariance", observations)
-    refuse_covariance(np.block([[v, cross], [cross.T, r]]), "covariance of both sides together")
-    sides = _with_exact(Sides(below.values, v, h, above.values, r, cross), exact, sectors)
-    return _judged(sides, below, above, h)
+    sides, below, above = read_sides(
+        bottom_up, covariance, aggregation, top_down, top_down_covariance, cross_covariance, exact
+    )
+    units = below.attrs["units"]
+    limits = read_bounds(bounds, _labels(below), None if units == UNSTATED else units)
+    return judged(sides, limits, below, above)
 
 
-def _judged(sides: Sides, below: xr.DataArray, above: xr.DataArray, h: Array) -> Reconciled:
-    """Condition, test, and decide whether the blend may stand."""
-    from scipy.special import chdtrc
+def judged(
+    sides: Sides, limits: tuple[Array, Array], below: xr.DataArray, above: xr.DataArray
+) -> Reconciled:
+    """
+    Condition, test, and decide whether the blend may stand.
 
-    posterior = condition(*sides)
-    chi2, freedom = posterior.chi2, posterior.degrees_of_freedom
-    p_value = float(chdtrc(freedom, chi2)) if freedom else 1.0
-    # An exact total is no second estimate that could be left aside: the state must satisfy it.
-    exact = not sides.r.any()
-    blended = exact or p_value >= SIGNIFICANCE
-    candidate = below.copy(data=posterior.estimate)
-    spread = _square_like(below, posterior.covariance)
-    implied = above.copy(data=h @ below.values)
+    Parameters
+    ----------
+    sides : Sides
+        Plain arrays; exact identities follow the observations.
+    limits : tuple of numpy.ndarray
+        Lower and upper bounds.
+    below, above : xarray.DataArray
+        Both sides with their labels.
+
+    Returns
+    -------
+    Reconciled
+        As of :func:`reconcile`.
+    """
+    lower, upper = limits
+    sectors = _labels(below)
+    posterior, held, p_value, blended = solve(sides, limits, sectors)
+    kept = held if blended else hold(sides.z, root_of(sides.v), lower, upper, sectors)
+    freedom = posterior.degrees_of_freedom
+    implied = above.copy(data=sides.h[: above.size] @ below.values)
+    active = active_names(kept, lower, upper, sectors)
+    unbounded = posterior.estimate if blended else sides.z
     return Reconciled(
-        estimate=candidate if blended else below,
-        covariance=spread if blended else _square_like(below, sides.v),
-        chi2=chi2,
+        estimate=below.copy(data=kept.estimate),
+        covariance=square_like(below, kept.covariance if blended or active else sides.v),
+        chi2=posterior.chi2,
         p_value=p_value,
         degrees_of_freedom=freedom,
-        birge=float(np.sqrt(chi2 / freedom)) if freedom else 0.0,
+        birge=float(np.sqrt(posterior.chi2 / freedom)) if freedom else 0.0,
         blended=blended,
-        message=_message(blended, p_value, above, implied, exact),
+        message=_message(blended, p_value, above, implied, not sides.r.any()) + _held(active),
         element_tests=_element_tests(
             below, posterior.estimate, np.diag(posterior.adjustment_covariance), np.diag(sides.v)
         ),
-        candidate=candidate,
-        candidate_covariance=spread,
+        candidate=below.copy(data=held.estimate),
+        candidate_covariance=square_like(below, held.covariance),
         bottom_up=below,
         top_down=above,
         implied=implied,
+        bounds=bounds_table(kept, unbounded, lower, upper, below),
+        sides=sides,
+        active_bounds=active,
     )
+
+
+def solve(sides: Sides, limits: tuple[Array, Array], sectors: Labels) -> Solved:
+    """
+    Condition both sides on each other and hold the state within bounds.
+
+    Parameters
+    ----------
+    sides : Sides
+        Plain arrays.
+    limits : tuple of numpy.ndarray
+        Lower and upper bounds.
+    sectors : pandas.Index
+        Names for messages.
+
+    Returns
+    -------
+    Solved
+        An exact total is no second estimate that could be left aside: where all observations
+        are exact the state must satisfy them, and it counts as blended.
+    """
+    from scipy.special import chdtrc
+
+    posterior = condition(*sides)
+    freedom = posterior.degrees_of_freedom
+    p_value = float(chdtrc(freedom, posterior.chi2)) if freedom else 1.0
+    held = hold(posterior.estimate, posterior.root, *limits, sectors)
+    return Solved(posterior, held, p_value, not sides.r.any() or p_value >= SIGNIFICANCE)
+
+
+def _labels(below: xr.DataArray) -> Labels:
+    found: Labels = below.indexes[below.dims[0]]
+    return found
+
+
+def _held(active: tuple[str, ...]) -> str:
+    return f"; held by the bounds {', '.join(active)}" if active else ""
 
 
 def _message(
@@ -251,99 +307,4 @@ def _element_tests(below: xr.DataArray, estimate: Array, gained: Array, prior: A
         },
         coords=below.coords,
         attrs={"threshold": threshold, "test": "Sidak, 5 % for all tests together"},
-    )
-
-
-def _vector(
-    values: ArrayInput, what: str, default: str, names: Labels | None
-) -> tuple[xr.DataArray, Labels, str | None]:
-    """Read one side; a single number is a vector of one, labels may come from the aggregation."""
-    block = read(values, what)
-    if block.values.ndim > 1 or not block.values.size:
-        raise ShapeError(f"{what} has shape {block.values.shape}: give one vector")
-    numbers = np.atleast_1d(block.values)
-    dim = (*block.dims, default)[0] or default
-    labels = (*block.labels, None)[0]
-    if labels is None:
-        fits = names is not None and len(names) == len(numbers)
-        labels = names if names is not None and fits else pd.RangeIndex(len(numbers))
-    array = xr.DataArray(
-        numbers,
-        coords={dim: labels},
-        dims=(dim,),
-        name=what,
-        attrs={"units": block.units or "units of the input"},
-    )
-    return array, labels, block.units
-
-
-def _matrix(values: ArrayInput, what: str, rows: Labels, columns: Labels) -> Array:
-    """Read a matrix; with fewer dimensions it is a single row or a single column."""
-    block = read(values, what)
-    shape = (len(rows), len(columns))
-    thin = block.values.ndim < 2 and 1 in shape and block.values.size == max(shape)
-    if block.values.shape != shape and not thin:
-        raise ShapeError(f"{what} has shape {block.values.shape}, needed {shape}")
-    along: tuple[Labels | None, ...] = block.labels
-    if thin:
-        one = (*block.labels, None)[0]
-        along = (None, one) if shape[0] == 1 else (one, None)
-    demand_labels(along[0], rows, f"{what}, rows")
-    demand_labels(along[1], columns, f"{what}, columns")
-    return block.values.reshape(shape)
-
-
-def _covariance(values: ArrayInput, what: str, labels: Labels) -> Array:
-    """Read a covariance, variances, or one variance; a plain zero stands for no variance at all."""
-    block = read(values, what)
-    n = len(labels)
-    if block.values.ndim == 2 and block.values.shape == (n, n):
-        demand_labels(block.labels[0], labels, f"{what}, rows")
-        demand_labels(block.labels[1], labels, f"{what}, columns")
-        full = block.values
-    elif block.values.ndim == 1 and len(block.values) == n:
-        demand_labels(block.labels[0], labels, what)
-        full = np.diag(block.values)
-    elif block.values.ndim == 0 and (n == 1 or block.values == 0):
-        full = np.eye(n) * block.values
-    else:
-        raise ShapeError(
-            f"{what} has shape {block.values.shape}: give ({n}, {n}), or {n} variances"
-        )
-    refuse_covariance(full, what)
-    return full
-
-
-def _with_exact(
-    sides: Sides, exact: tuple[ArrayInput, ArrayInput] | None, sectors: Labels
-) -> Sides:
-    """Stack identities below the observations, without variance."""
-    if exact is None:
-        return sides
-    if not (isinstance(exact, tuple | list) and len(exact) == 2):
-        raise ShapeError("exact: give the pair (G, g) of identities G z = g")
-    target = np.atleast_1d(read(exact[1], "exact, g").values)
-    g = _matrix(exact[0], "exact, G", pd.RangeIndex(len(target)), sectors)
-    m, k = len(sides.c), len(target)
-    r = np.zeros((m + k, m + k))
-    r[:m, :m] = sides.r
-    return sides._replace(
-        h=np.vstack([sides.h, g]),
-        c=np.concatenate([sides.c, target]),
-        r=r,
-        cross=np.hstack([sides.cross, np.zeros((len(sides.z), k))]),
-    )
-
-
-def _square_like(vector: xr.DataArray, values: Array) -> xr.DataArray:
-    """Label a covariance like the vector it belongs to."""
-    dim = str(vector.dims[0])
-    labels = vector[dim].values
-    units = vector.attrs["units"]
-    return xr.DataArray(
-        values,
-        coords={dim: labels, f"{dim}_other": labels},
-        dims=(dim, f"{dim}_other"),
-        name="covariance",
-        attrs={"units": f"({units})^2"},
     )

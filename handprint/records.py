@@ -169,6 +169,47 @@ class ModelOverride(_Record):
     """By use case."""
 
 
+class Observation(_Record):
+    """
+    What somebody else found: independent evidence on the net enabling effect.
+
+    It is that after direct rebound, on the boundary of the sector models: their own emissions
+    and those of the power they buy.
+    """
+
+    title: str
+    """What it is, in English."""
+    title_zh: str
+    """What it is, in Chinese."""
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    """Calendar year."""
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    """Central value."""
+    low: Annotated[float, Field(allow_inf_nan=False)]
+    """Low end of its 90 % interval."""
+    high: Annotated[float, Field(allow_inf_nan=False)]
+    """High end of its 90 % interval."""
+    units: Literal["Mt CO2", "1"]
+    """``Mt CO2``, or ``1`` for a share of the reference emissions of the sectors."""
+    of: Literal["total"] | Annotated[tuple[str, ...], Field(min_length=1)] = "total"
+    """Sector models that it is the sum of."""
+    status: Status
+    """Whether the value was published, follows from published ones, or is assumed."""
+    source: str
+    """Key of an entry in ``sources.toml``."""
+    note: str = ""
+    """What the value rests on."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.value <= self.high or self.low == self.high:
+            raise ValueError(
+                f"low {self.low} <= value {self.value} <= high {self.high} fails, or there is no "
+                "range: an observation without error is no evidence that could be weighed"
+            )
+        return self
+
+
 class Scenario(_Record):
     """
     Everything a run needs: the table, the years, the drivers and the spread of digital levers.
@@ -224,6 +265,9 @@ class Scenario(_Record):
     """Factor on the direct rebound of every lever."""
     overrides: dict[str, ModelOverride] = Field(default_factory=dict)
     """Parameters of sector models that differ from their files, by sector model."""
+
+    observations: dict[str, Observation] = Field(default_factory=dict)
+    """Independent evidence on what digital levers enable; none in the shipped scenarios."""
 
     @property
     def years(self) -> list[int]:

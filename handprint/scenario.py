@@ -25,6 +25,7 @@ from handprint.records import (
     AdoptionGoal,
     Driver,
     ModelOverride,
+    Observation,
     Point,
     Scale,
     Scenario,
@@ -36,6 +37,7 @@ from sector_models import SectorError
 __all__ = [
     "AdoptionGoal",
     "Driver",
+    "Observation",
     "Point",
     "Scenario",
     "Share",
@@ -167,6 +169,7 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
         "demand": Driver, "activity": Driver, "intensity": Driver, "adoption": AdoptionGoal,
         "reference_adoption": AdoptionGoal, "respend": Share, "top_down_error": Share,
         "ict_intensity": Driver, "rebound_scale": Scale, "overrides": ModelOverride,
+        "observations": Observation,
     }  # fmt: skip
     record = Point if "points" in place else records.get(str(place[0]), Scenario)
     return list(record.model_fields)

@@ -114,6 +114,7 @@ CALLS = {
         "top_down": 2000.0,
         "top_down_covariance": 50.0,
         "cross_covariance": None,
+        "bounds": None,
         "exact": None,
     },
     "load_scenario": {"name_or_path": "current-policy"},

@@ -1,10 +1,13 @@
 """Both halves on one boundary: the test of their agreement, and the blend, by plain formulas."""
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from scipy import stats
 
-from handprint.blend import blend, by_model, net_enabled
+from handprint.blend import _one, blend, by_model, net_enabled
+from handprint.errors import ScenarioError
 
 # 90 % of a normal lie within 1.6449 standard deviations on either side.
 SPREAD = 2 * stats.norm.ppf(0.95)
@@ -12,9 +15,8 @@ MODELS = ["power", "industry", "transport", "buildings"]
 
 
 def by_hand(z, v, c, tau):
-    """Generalised least squares where both sides share the error V: C = V, V_t = V + (tau z)^2."""
-    vt = v + np.diag((tau * z) ** 2)
-    s = v + vt - v - v.T
+    """Least squares of METHODS 5.2 with C = V and V_t = V + (tau z)^2: the shared error cancels."""
+    s = v + v + np.diag((tau * z) ** 2) - v - v
     gain = (v - v) @ np.linalg.inv(s)
     chi2 = float((c - z) @ np.linalg.inv(s) @ (c - z))
     return z + gain @ (c - z), v - gain @ s @ gain.T, chi2
@@ -50,6 +52,61 @@ def test_test_and_blend_by_plain_formulas(year, current):
     assert bool(found["blended"])
     np.testing.assert_allclose(found["estimate"], estimate, rtol=1e-9)
     np.testing.assert_allclose(found["sd"], np.sqrt(np.diag(covariance)), rtol=1e-6)
+    np.testing.assert_allclose(found["element_test"], (c - z) / (0.2 * z), rtol=1e-9)
+    assert float(found["birge"]) == pytest.approx(np.sqrt(chi2 / 4), rel=1e-6)
+    weight = 1 / z**2
+    factor = (weight * z * c).sum() / (weight * z * z).sum()
+    assert float(found["bias"]) == pytest.approx(factor, rel=0.02)
+    assert float(found["bias_sd"]) == pytest.approx(0.1, rel=0.05)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.floats(1, 100), st.floats(0.5, 1.5), st.floats(0.05, 1), st.floats(0.05, 0.5))
+def test_the_estimate_never_lies_outside_both_sides(z, factor, cv, tau):
+    """With shared errors in per cent of each side's own value it does: Peelle's puzzle."""
+    c = z * factor
+    found = _one(np.array([z]), np.array([[(cv * z) ** 2]]), np.array([c]), tau)
+    candidate = found.candidate.item()
+    assert min(z, c) * (1 - 1e-7) <= candidate <= max(z, c) * (1 + 1e-7)
+    assert candidate == pytest.approx(z, rel=1e-6)
+    assert found.chi2 == pytest.approx(((c - z) / (tau * z)) ** 2, rel=1e-5, abs=1e-9)
+
+
+def test_the_average_outside_both_sides_is_gone():
+    """z = 16.9, c = 21.7: shares of two amounts gave 9.7."""
+    z, c, v, tau = 16.9, 21.7, (0.35 * 16.9) ** 2, 0.2
+    d = c / z
+    s = v + d * d * v + (tau * c) ** 2 - 2 * d * v
+    assert z + (v - d * v) / s * (c - z) < z
+    found = _one(np.array([z]), np.array([[v]]), np.array([c]), tau)
+    assert found.estimate.item() == pytest.approx(16.9, rel=1e-9)
+
+
+def test_what_the_run_says_about_independence(current):
+    attrs = current.reconciled.attrs
+    assert "adds no information" in attrs["independence"]
+    assert "10 of 10 years" in attrs["message"]
+    assert "estimate is that of the sector models" in attrs["message"]
+
+
+def test_the_audit_shows_what_lies_where(current):
+    text = current.reconciled.attrs["boundary_audit"]
+    now = current.top_down.sel(year=2030, estimate="central")
+    for model in MODELS:
+        change = now["emitters"].sel(sector=model)
+        first = str(change.idxmin("emitter").item())
+        assert f"outside the boundary {float(now['upstream'].sel(sector=model)):.1f}" in text
+        assert f"at {first} {float(change.min()):+.1f}" in text
+    both = current.reconciled.sel(year=2030)
+    widest = abs(both["top_down"] - both["bottom_up"]).idxmax("sector").item()
+    assert text.startswith(f"Mt CO2, 2030: {widest}: ")
+
+
+def test_a_table_without_error_is_refused(current):
+    exact = current.scenario.top_down_error.model_copy(update={"value": 0.0})
+    scenario = current.scenario.model_copy(update={"top_down_error": exact})
+    with pytest.raises(ScenarioError, match="top_down_error is 0"):
+        blend(scenario, current.bottom_up, current.top_down)
 
 
 @pytest.mark.parametrize("name", ["current", "accelerated"])

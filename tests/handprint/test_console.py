@@ -96,7 +96,7 @@ def test_agreement_shows_both_halves_and_the_test(current):
     row = next(line for line in text.splitlines() if line.strip().startswith("industry"))
     assert row.split()[1:3] == [f"{float(now['bottom_up']):.1f}", f"{float(now['top_down']):.1f}"]
     assert row.split()[3:6] == [f"{float(now['estimate']):.1f}", "±", f"{float(now['sd']):.1f}"]
-    assert "are blended" in text
+    assert "estimate is that of the sector models" in text
     assert f"p = {float(now['p_value']):.2f}" in text
 
 

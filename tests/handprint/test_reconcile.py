@@ -6,7 +6,6 @@ import pytest
 import xarray as xr
 
 from handprint.errors import (
-    BoundsNotSupportedError,
     CovarianceError,
     LabelMismatchError,
     MissingValueError,
@@ -147,11 +146,6 @@ def test_observations_that_agree_exactly_leave_nothing_to_test():
     assert result.degrees_of_freedom == 0
     assert result.p_value == 1
     np.testing.assert_array_equal(result.estimate, Z)
-
-
-def test_bounds_are_refused():
-    with pytest.raises(BoundsNotSupportedError, match="not available yet"):
-        reconcile(Z, V, TOTAL, [330], [400], bounds=(0, 300))
 
 
 SKEW = np.diag(V) + np.array([[0.0, 50, 0], [0, 0, 0], [0, 0, 0]])

@@ -1,8 +1,11 @@
 """Worked numbers of the reconciliation, METHODS 5.4."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from handprint.hierarchy import reconcile_hierarchy
+from handprint.movement import reconcile_years
 from handprint.reconcile import reconcile
 
 Z = np.array([900.0, 1200, 500, 300])
@@ -48,6 +51,16 @@ def test_variances_in_proportion_reproduce_pro_rata():
     np.testing.assert_allclose(result.candidate, Z * 2300 / Z.sum(), rtol=1e-12)
 
 
+def test_caps():
+    """The same with caps on every sector: three of them hold."""
+    aggregation = [[1, 1, 1, 1], [0, 1, 0, 0]]
+    caps = (1000, 900, 450, 250)
+    result = reconcile(Z, V, aggregation, [2300, 1000], [200**2, 150**2], bounds=(None, caps))
+    np.testing.assert_allclose(result.estimate, [788.28, 900, 450, 250], atol=0.005)
+    assert result.estimate.sum().item() == pytest.approx(2388.28, abs=0.005)
+    assert result.active_bounds == ("1 <= 900", "2 <= 450", "3 <= 250")
+
+
 def test_one_number_on_each_side():
     result = reconcile(2900, 372.6**2, 1, 2300, 200**2)
     assert result.estimate.item() == pytest.approx(2434.21, abs=0.005)
@@ -64,3 +77,25 @@ def test_mint_gives_the_same(result):
     seen = np.concatenate([[2300, 1000], Z])
     mint = np.linalg.solve(s.T @ weight @ s, s.T @ weight @ seen)
     np.testing.assert_allclose(result.estimate, mint, rtol=1e-12)
+
+
+def test_hierarchy_gives_the_same(result):
+    """The same two totals as groups of a tree over four leaves."""
+    tree = {"total": ["a", "group", "c", "d"], "group": ["b"]}
+    given = dict(zip(["total", "group", "a", "b", "c", "d"], [2300, 1000, *Z], strict=True))
+    spread = dict(zip(given, [200**2, 150**2, *V], strict=True))
+    found = reconcile_hierarchy(given, spread, tree).estimate.sel(node=["a", "b", "c", "d"])
+    np.testing.assert_allclose(found, result.estimate, rtol=1e-12)
+
+
+def test_proportional_denton_runs_straight_between_anchors():
+    """Denton 1971: hard anchors, a wide prior and tight movement give straight lines."""
+    years = np.arange(2020, 2031)
+    path = pd.DataFrame([10 * 1.1 ** (years - 2020)], ["a"], years)
+    anchors = pd.Series(
+        [1.2 * path.loc["a", 2022], 0.8 * path.loc["a", 2026], 0.9 * path.loc["a", 2028]],
+        pd.MultiIndex.from_product([["a"], [2022, 2026, 2028]]),
+    )
+    found = reconcile_years(path, path**2, [[1]], anchors, 0, movement=1e-4)
+    expected = np.interp(years, [2022, 2026, 2028], [1.2, 0.8, 0.9])
+    np.testing.assert_allclose(found.ratio.values[0], expected, rtol=1e-6)
