@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint import cli_assess, cli_evidence, cli_explain, cli_files
+from handprint import cli_assess, cli_evidence, cli_explain, cli_export, cli_files
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed
 
 if TYPE_CHECKING:
@@ -114,23 +114,30 @@ def compare_command(
     ],
     output: Output,
     baseline: Annotated[str | None, typer.Option(help="Compare with this one.")] = None,
+    explained: Annotated[
+        bool, typer.Option("--why", help="Replace inputs one by one: why.csv for each run.")
+    ] = False,
     draws: Draws = 0,
     seed: Seed = None,
     force: Force = False,
     as_json: Json = False,
     lang: Lang = "en",
 ) -> None:
-    """Put scenarios side by side: summary.csv, figures and a workbook."""
+    """Put scenarios side by side: differences and why, figures, a page and a workbook."""
     from handprint.compare import compare
     from handprint.console import print_comparison
+    from handprint.console_compare import print_factors, print_reasons, write_reasons
     from handprint.export.folder import write_comparison
 
     comparison = compare([_run(name, draws, seed) for name in names], baseline)
     write_comparison(comparison, output, lang=lang, force=force)
+    reasons = write_reasons(comparison, output, force=force) if explained else {}
     if as_json:
         typer.echo(comparison.summary().to_json(orient="records", force_ascii=False))
     else:
         print_comparison(comparison, lang)
+        print_factors(comparison, lang)
+        print_reasons(reasons, lang)
 
 
 @app.command("demo")
@@ -154,25 +161,6 @@ def demo_command(
     print_comparison(comparison, lang)
     for path in written:
         typer.echo(path)
-
-
-@app.command("export")
-def export_command(
-    kind: Annotated[str, typer.Argument(help="What to write: xlsx.")],
-    source: Annotated[str, typer.Argument(help="Run folder or scenario.")],
-    output: Output,
-    force: Force = False,
-    lang: Lang = "en",
-) -> None:
-    """Export a run as a live workbook."""
-    from handprint.export import workbook
-    from handprint.results import fresh
-
-    if kind != "xlsx":
-        raise typer.BadParameter(f"{kind!r} is not available: xlsx is", param_hint="KIND")
-    fresh(output, force=force)
-    workbook(_run(source, 0, None), output, lang=lang)
-    typer.echo(output)
 
 
 @tables_app.command("list")
@@ -279,6 +267,7 @@ cli_files.register(app, sectors_app)
 cli_assess.register(app)
 cli_evidence.register(app, replicate_app)
 cli_explain.register(app, _run)
+cli_export.register(app, _run)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
