@@ -297,8 +297,28 @@ def warming() -> str:
     return markdown(["100 years", *sets], rows)
 
 
+def associated() -> str:
+    """Decompose the changes between the shipped tables, in current prices."""
+    ict = handprint.load_scenario("current-policy").ict
+    years = (2012, 2017, 2018, 2020)
+    frame = handprint.association([f"china-{y}-cn24" for y in years], ict=list(ict))
+    lines = [
+        "| From | To | ICT rows, Mt CO2 | Other rows | Intensity | Demand | All |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for (zero, one), step in frame.groupby(["from", "to"], sort=False):
+        effect = step.set_index("factor")["effect"]
+        demand = effect[["demand level", "category mix", "sector mix"]].sum()
+        technology = [effect[f"technology, {rows} rows"] for rows in ("ICT", "other")]
+        numbers = (*technology, effect["intensity"], demand, effect.sum())
+        shown = " | ".join(f"{number:,.1f}" for number in numbers)
+        lines.append(f"| {zero.split('-')[1]} | {one.split('-')[1]} | {shown} |")
+    return "\n".join(lines)
+
+
 COUNTERFACTUAL = "counterfactual.md"
 BLOCKS = {
+    "comparison.md": {"association": associated},
     COUNTERFACTUAL: {
         **{
             f"printed-{name}": partial(printed, COUNTERFACTUAL, f"printed-{name}")

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handprint import export
     from handprint.assessment import assess
+    from handprint.association import association
     from handprint.capital import capital_coefficients
     from handprint.compare import Comparison, compare
     from handprint.counterfactual import Intervention, counterfactual
     from handprint.decomposition import sda
+    from handprint.differences import difference_by_factor, difference_table, path_differences
     from handprint.draws import central_values, counterfactuals
     from handprint.emitters import boundary_split, emitter_table, rebound_table
+    from handprint.end_year import emitters_by_use_case
     from handprint.errors import HandprintError
+    from handprint.export.read_workbook import read_workbook
     from handprint.extraction import extraction
     from handprint.footprint import footprint
     from handprint.hierarchy import aggregation_of, reconcile_hierarchy
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from handprint.shared_sources import shared_covariance
     from handprint.structure import field_of_influence, key_sectors, upstreamness
     from handprint.sweep import sweep_years
+    from handprint.why import lever_ranking, why
 
 # Names are imported when they are first used: `handprint --help` must not wait for xarray.
 _HOMES = {
@@ -69,7 +74,15 @@ _HOMES = {
     "key_sectors": "structure",
     "linkage": "linkage",
     "load_scenario": "scenario",
+    "why": "why",
+    "lever_ranking": "why",
+    "association": "association",
+    "emitters_by_use_case": "end_year",
+    "difference_by_factor": "differences",
+    "difference_table": "differences",
+    "path_differences": "differences",
     "price_change": "prices",
+    "read_workbook": "export.read_workbook",
     "reconcile": "reconcile",
     "reconcile_years": "movement",
     "aggregation_of": "hierarchy",
@@ -95,6 +108,7 @@ __all__ = [
     "Solver",
     "aggregation_of",
     "assess",
+    "association",
     "boundary_split",
     "capital_coefficients",
     "central_values",
@@ -102,7 +116,10 @@ __all__ = [
     "cost_change",
     "counterfactual",
     "counterfactuals",
+    "difference_by_factor",
+    "difference_table",
     "emitter_table",
+    "emitters_by_use_case",
     "explain",
     "export",
     "extraction",
@@ -113,9 +130,12 @@ __all__ = [
     "index_decomposition",
     "indicator_table",
     "key_sectors",
+    "lever_ranking",
     "linkage",
     "load_scenario",
+    "path_differences",
     "price_change",
+    "read_workbook",
     "rebound_table",
     "reconcile",
     "reconcile_hierarchy",
@@ -130,6 +150,7 @@ __all__ = [
     "sweep_years",
     "technical_coefficients",
     "upstreamness",
+    "why",
 ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint import cli_assess, cli_evidence, cli_explain, cli_files, cli_sensitivity
+from handprint import cli_assess, cli_evidence, cli_explain, cli_export, cli_files, cli_sensitivity
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, progress
 
 if TYPE_CHECKING:
@@ -100,23 +100,30 @@ def compare_command(
     ],
     output: Output,
     baseline: Annotated[str | None, typer.Option(help="Compare with this one.")] = None,
+    explained: Annotated[
+        bool, typer.Option("--why", help="Replace inputs one by one: why.csv for each run.")
+    ] = False,
     draws: Draws = 0,
     seed: Seed = None,
     force: Force = False,
     as_json: Json = False,
     lang: Lang = "en",
 ) -> None:
-    """Put scenarios side by side: summary.csv, figures and a workbook."""
+    """Put scenarios side by side: differences and why, figures, a page and a workbook."""
     from handprint.compare import compare
     from handprint.console import print_comparison
+    from handprint.console_compare import print_factors, print_reasons, write_reasons
     from handprint.export.folder import write_comparison
 
     comparison = compare([_run(name, draws, seed) for name in names], baseline)
     write_comparison(comparison, output, lang=lang, force=force)
+    reasons = write_reasons(comparison, output, force=force) if explained else {}
     if as_json:
         typer.echo(comparison.summary().to_json(orient="records", force_ascii=False))
     else:
         print_comparison(comparison, lang)
+        print_factors(comparison, lang)
+        print_reasons(reasons, lang)
 
 
 @app.command("demo")
@@ -140,32 +147,6 @@ def demo_command(
     print_comparison(comparison, lang)
     for path in written:
         typer.echo(path)
-
-
-@app.command("export")
-def export_command(
-    kind: Annotated[str, typer.Argument(help="What to write: xlsx or netcdf.")],
-    source: Annotated[str, typer.Argument(help="Run folder or scenario.")],
-    output: Output,
-    force: Force = False,
-    lang: Lang = "en",
-) -> None:
-    """Export a run as a live workbook or as one netCDF file."""
-    from handprint.export import netcdf, workbook
-    from handprint.results import fresh
-    from handprint.storage import need_netcdf
-
-    if kind not in ("xlsx", "netcdf"):
-        raise typer.BadParameter(
-            f"{kind!r} is not available: xlsx and netcdf are", param_hint="KIND"
-        )
-    fresh(output, force=force)
-    if kind == "netcdf":
-        need_netcdf()  # before a run that may take long
-        netcdf(_run(source, 0, None), output)
-    else:
-        workbook(_run(source, 0, None), output, lang=lang)
-    typer.echo(output)
 
 
 @tables_app.command("list")
@@ -280,6 +261,7 @@ cli_assess.register(app)
 cli_evidence.register(app, replicate_app)
 cli_explain.register(app, _run)
 cli_sensitivity.register(app)
+cli_export.register(app, _run)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,6 +11,7 @@ import xarray as xr
 from handprint.errors import ArgumentError, ScenarioError
 from handprint.guards import shown
 from handprint.results import COLUMNS, Results
+from handprint.sums import cumulated
 from io_tables.errors import did_you_mean
 
 
@@ -79,7 +80,7 @@ def compare(results: Sequence[Results], baseline: str | None = None) -> Comparis
         If it is no list.
     ScenarioError
         If there are fewer than two runs, a name occurs twice, the baseline is none of them,
-        or the runs rest on different tables, years or sectors.
+        or the runs rest on different tables, years, sectors or numbers of draws.
     """
     if not isinstance(results, Iterable):
         raise ArgumentError(f"compare takes a list of results of runs, given {shown(results)}")
@@ -105,12 +106,10 @@ def compare(results: Sequence[Results], baseline: str | None = None) -> Comparis
     for name in levels.data_vars:
         levels[name].attrs = ordered[0].indicators[name].attrs
     difference = levels - levels.sel(scenario=baseline, drop=True)
-    cumulative = levels.isel(year=slice(1, None)).sum("year")
+    cumulative = cumulated(levels)
     for name, array in levels.data_vars.items():
         units = array.attrs["units"]
         difference[name].attrs = {"units": units, "long_name": f"difference from {baseline}"}
-        years = f"{levels['year'].values[1]}-{levels['year'].values[-1]}"
-        cumulative[name].attrs = {"units": units, "long_name": f"sum over {years}"}
     return Comparison(tuple(ordered), baseline, levels, difference, cumulative)
 
 
@@ -123,6 +122,7 @@ def _same_ground(results: Sequence[Results]) -> None:
             "table": (first.record.table_hash[:12], other.record.table_hash[:12]),
             "years": (first.scenario.years, other.scenario.years),
             "sectors": (first.scenario.sectors, other.scenario.sectors),
+            "number of draws": (first.record.draws, other.record.draws),
             "sector files": (first.record.sector_hashes, other.record.sector_hashes),
         }
         problems += [

@@ -1,6 +1,8 @@
-"""What leaves the house: workbooks, figures and folders."""
+"""What leaves the house: workbooks, pages, exchange tables, figures and folders."""
 
+from handprint.export.iamc import iamc, read_iamc
 from handprint.export.netcdf import netcdf
+from handprint.export.report import report
 from handprint.export.workbook import workbook
 
-__all__ = ["netcdf", "workbook"]
+__all__ = ["iamc", "netcdf", "read_iamc", "report", "workbook"]

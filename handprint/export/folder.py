@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handprint.compare import Comparison
+from handprint.differences import difference_table, factor_table
 from handprint.export.page import main_result, page
 from handprint.export.workbook import workbook
 from handprint.i18n import check_language
@@ -14,6 +15,7 @@ from handprint.plots import comparison_figure, save_figure, waterfall_figure, we
 from handprint.results import FILES, fresh, write
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -21,7 +23,7 @@ def write_comparison(
     comparison: Comparison, folder: Path | str, *, lang: str = "en", force: bool = False
 ) -> list[Path]:
     """
-    Write page, workbook, summary, three figures and a folder for each run.
+    Write page, workbook, summary, tables of differences, three figures and a folder for each run.
 
     Parameters
     ----------
@@ -55,13 +57,22 @@ def write_comparison(
     book, summary, report = (folder / n for n in ("handprint.xlsx", "summary.csv", "page.html"))
     runs = {r.scenario.name: folder / "runs" / r.scenario.name for r in comparison.results}
     inner = [f / name for f in runs.values() for name in FILES]
-    fresh(book, summary, report, *figures, *inner, force=force)
+    tables: dict[Path, Callable[[], pd.DataFrame]] = {
+        folder / "differences.csv": lambda: difference_table(comparison),
+        folder / "differences-cumulative.csv": lambda: difference_table(
+            comparison, cumulative=True
+        ),
+        folder / "factors.csv": lambda: factor_table(comparison),
+    }
+    fresh(book, summary, report, *tables, *figures, *inner, force=force)
     folder.mkdir(parents=True, exist_ok=True)
     for result in comparison.results:
         result.save(runs[result.scenario.name], force=force)
     write(summary, comparison.summary().to_csv(index=False, lineterminator="\n"))
+    for path, lay_out in tables.items():
+        write(path, lay_out().to_csv(index=False, lineterminator="\n"))
     workbook(list(comparison.results), book, lang=lang)
     for path, draw in figures.items():
         save_figure(draw(), path)
     page(comparison, report, lang)
-    return [report, book, summary, *figures, *runs.values()]
+    return [report, book, summary, *tables, *figures, *runs.values()]

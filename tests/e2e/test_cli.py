@@ -125,6 +125,7 @@ def test_compare_reads_runs_and_writes_all_or_nothing(call, two_runs):
     files = tree("new")
     runs = [f"runs/{name}/{file}" for name in ("fast", "slow") for file in FILES]
     assert set(files) == {"page.html", "handprint.xlsx", "summary.csv", "waterfall.png",
+                          "differences.csv", "differences-cumulative.csv", "factors.csv",
                           "wedges.png", "comparison.png", *runs}  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import sector_models
 from handprint.blend import by_model
 from handprint.bridge import bridge_of
 from handprint.export import workbook
+from handprint.export.read_workbook import read_workbook
 from handprint.headline import mirror
 from handprint.i18n import label
 from handprint.pipeline import bottom_up, economy, run
@@ -153,6 +154,19 @@ def test_a_changed_adoption_gives_the_ner_of_the_sector_model(soffice, path, run
     cost = mirror((more / old - 1) * before["footprint"])
     wanted = runs[1].indicators["NER"].sel(sector="total", year=2030) + gain - cost
     assert ner(found, 0) == pytest.approx(wanted.values.tolist(), rel=CLOSE)
+
+
+def test_edits_come_back_as_a_scenario_with_the_ner_of_the_workbook(soffice, path, tmp_path):
+    book = openpyxl.load_workbook(path)
+    row = row_of(book["Levers"], "industry.equipment_energy.saving", None)
+    for cell, value in zip(row[3:6], (0.05, 0.21, 0.33), strict=True):
+        cell.value = value
+    found = recalculated(soffice, book, tmp_path)
+    edited = run(read_workbook(tmp_path / "made" / "given.xlsx"))
+    assert edited.scenario.base == "current-policy"
+    for i, sector in enumerate(["total", *edited.scenario.sectors]):
+        wanted = edited.indicators["NER"].sel(sector=sector, year=2030)
+        assert ner(found, i) == pytest.approx(wanted.values.tolist(), rel=CLOSE)
 
 
 @pytest.fixture

@@ -1,0 +1,113 @@
+"""Differences between runs on the terminal: by factor, and input by input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from handprint.compare import Comparison
+from handprint.differences import factor_table
+from handprint.headline import TOTAL
+from handprint.i18n import label
+from handprint.results import fresh, write
+from handprint.why import why
+
+SHOWN = 12
+
+
+def print_factors(comparison: Comparison, lang: str = "en", console: Console | None = None) -> None:
+    """
+    Print through which factors emissions differ from the baseline in the end year.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Two runs or more.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    frame = factor_table(comparison)
+    frame = frame[(frame["sector"] == TOTAL) & (frame["quantity"] == "emissions")]
+    year = int(frame["year"].iloc[0])
+    title = label("factors_title", lang, year=year, baseline=comparison.baseline)
+    table = Table(title=title, title_justify="left")
+    table.add_column(label("factor", lang))
+    for name in comparison.scenarios[1:]:
+        table.add_column(name, justify="right")
+    wide = frame.pivot_table(index="factor", columns="scenario", values="effect", sort=False)
+    for factor in dict.fromkeys(frame["factor"]):
+        if factor:
+            cells = [f"{wide.loc[factor, s]:,.1f}" for s in comparison.scenarios[1:]]
+            table.add_row(label(f"factor_{factor}", lang), *cells)
+    out = console or Console()
+    out.print(table)
+    for note in frame["note"]:
+        if note:
+            out.print(note)
+
+
+def write_reasons(
+    comparison: Comparison, folder: Path, *, force: bool = False
+) -> dict[str, pd.DataFrame]:
+    """
+    Replace the inputs of the baseline one by one by those of each other run.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Two runs or more.
+    folder : pathlib.Path
+        For a file ``why-SCENARIO.csv`` of each.
+    force : bool
+        Whether files may be replaced.
+
+    Returns
+    -------
+    dict
+        Scenario -> table of :func:`handprint.why`.
+
+    Raises
+    ------
+    OutputExistsError
+        If a file exists and ``force`` is not set.
+    """
+    others = comparison.results[1:]
+    paths = {r.scenario.name: folder / f"why-{r.scenario.name}.csv" for r in others}
+    fresh(*paths.values(), force=force)
+    found = {r.scenario.name: why(comparison.results[0], r) for r in others}
+    for name, frame in found.items():
+        write(paths[name], frame.to_csv(index=False, lineterminator="\n"))
+    return found
+
+
+def print_reasons(
+    reasons: Mapping[str, pd.DataFrame], lang: str = "en", console: Console | None = None
+) -> None:
+    """
+    Print the inputs with the largest effects.
+
+    Parameters
+    ----------
+    reasons : mapping
+        Scenario -> table of :func:`handprint.why`.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    out = console or Console()
+    for name, frame in reasons.items():
+        title = label("why_title", lang, scenario=name, year=frame.attrs["year"])
+        table = Table(title=title, title_justify="left")
+        for key in ("input", "before", "after"):
+            table.add_column(label(f"why_{key}", lang), overflow="fold")
+        table.add_column("Mt CO2", justify="right")
+        for row in frame.head(SHOWN).itertuples(index=False):
+            table.add_row(str(row.input), str(row.before), str(row.after), f"{row.effect:,.1f}")
+        out.print(table)
