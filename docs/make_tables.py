@@ -7,11 +7,9 @@ Everything between `<!-- name -->` and `<!-- end -->` is made here; a test compa
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -20,58 +18,16 @@ import handprint
 import io_tables
 from handprint.emitters import emitter_table, rebound_table
 from handprint.warming import BASIS, potentials
-from io_tables import IOTable, accounts
-from io_tables.readers import ceads
+from io_tables import IOTable
 
 DOCS = Path(__file__).parent
 ICT = ["ICM", "ICS"]
-YEARS = (2012, 2017, 2018, 2020)
-# Last code of each run of sectors in the table of 2007; decisions as for the table of 2012.
-RUNS_2007 = (
-    ("AGR", 5), ("COA", 6), ("OIL", 7), ("MIN", 10), ("LIG", 36), ("REF", 38),
-    ("CHE", 49), ("NMM", 56), ("STE", 60), ("NFM", 62), ("MET", 63), ("MAC", 72),
-    ("VEH", 76), ("MAC", 81), ("ICM", 87), ("OTH", 88), ("MAC", 89), ("OTH", 91),
-    ("ELE", 92), ("GAS", 93), ("WAT", 94), ("CON", 95), ("TRA", 104), ("ICS", 107),
-    ("TRD", 110), ("BUS", 120), ("PUB", 135),
-)  # fmt: skip
-
-
-def shared_data() -> Path | None:
-    """Folder with the publishers' files, if there is one."""
-    given = os.environ.get("HANDPRINT_SHARED")
-    folder = Path(given) if given else DOCS.parents[1] / "shared" / "data"
-    return folder if (folder / "nbs_china_io" / "china_2007_135.csv").is_file() else None
+YEARS = (2007, 2012, 2017, 2018, 2020)
 
 
 def china(year: int) -> IOTable:
     """The shipped table of 24 sectors."""
     return io_tables.load(f"china-{year}-cn24")
-
-
-def china_2007(folder: Path) -> IOTable:
-    """The table of 2007 with its CO2, made like the shipped ones; it is not shipped."""
-    raw = io_tables.read(folder / "nbs_china_io" / "china_2007_135.csv", year=2007)
-    mapping, code = {}, 1
-    for target, last in RUNS_2007:
-        mapping |= {f"{k:03d}": target for k in range(code, last + 1)}
-        code = last + 1
-    flows = raw.aggregate(
-        io_tables.Concordance.from_mapping(
-            mapping, source="runs of codes", targets=china(2012).sectors
-        )
-    )
-    file = folder / "ceads_china" / "national_co2_mt_by_sector_fuel_2007.csv"
-    co2 = ceads.inventory(file, accounts.energy_rows()).sum("fuel").assign_attrs(units="Mt")
-    shares = accounts.others_shares(flows, accounts.FUELS)
-    sectors, own = accounts.by_sector(co2, accounts.ceads_concordance("cn24", shares))
-    households = china(2012).households["CO2"].copy(data=own)
-    return replace(
-        flows,
-        satellites={"CO2": sectors.rename("CO2")},
-        households={"CO2": households},
-        scope="direct",
-        name="china-2007-cn24",
-    )
 
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -300,8 +256,7 @@ def warming() -> str:
 def associated() -> str:
     """Decompose the changes between the shipped tables, in current prices."""
     ict = handprint.load_scenario("current-policy").ict
-    years = (2012, 2017, 2018, 2020)
-    frame = handprint.association([f"china-{y}-cn24" for y in years], ict=list(ict))
+    frame = handprint.association([china(year) for year in YEARS], ict=list(ict))
     lines = [
         "| From | To | ICT rows, Mt CO2 | Other rows | Intensity | Demand | All |",
         "|---|---|---:|---:|---:|---:|---:|",
@@ -355,13 +310,6 @@ def made() -> Iterator[tuple[str, str, str]]:
     for page, blocks in BLOCKS.items():
         for name, function in blocks.items():
             yield page, name, function()
-    folder = shared_data()
-    if folder is not None:
-        yield (
-            "decomposition.md",
-            "2007",
-            by_factor([(china_2007(folder), china(2012))], ["2007-2012"]),
-        )
 
 
 def main() -> None:

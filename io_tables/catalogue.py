@@ -43,7 +43,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()[:3]
-    ['china-2012-cn24', 'china-2012-cn8', 'china-2012-cn8-instruments']
+    ['china-2007-cn24', 'china-2007-cn8', 'china-2007-cn8-instruments']
     """
     return sorted(path.stem for path in (DATA / "tables").glob("*.csv"))
 

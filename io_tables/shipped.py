@@ -86,23 +86,25 @@ def tables(recipe: Recipe, files: Mapping[str, Path]) -> dict[str, IOTable]:
     step = f"{files['flows'].name}: imports subtracted, the error column kept where there is one"
     raw = replace(raw, history=(*raw.history, step))
     co2, energy = _rows(recipe, files)
-    made = {}
+    made, tolerance = {}, recipe.get("tolerance", TOLERANCE)
     for fine in ("cn24", "cn24-instruments"):
         flows = raw.aggregate(load_concordance(recipe["concordance"], fine))
         table = _with_accounts(flows, fine, co2, energy)
-        made[fine] = replace(table, tolerance=TOLERANCE)
+        made[fine] = replace(table, tolerance=tolerance)
     to_cn8 = load_concordance("cn24", "cn8")
     return {
         "cn24": made["cn24"],
-        "cn8": replace(made["cn24"].aggregate(to_cn8), tolerance=TOLERANCE),
-        "cn8-instruments": replace(made["cn24-instruments"].aggregate(to_cn8), tolerance=TOLERANCE),
+        "cn8": replace(made["cn24"].aggregate(to_cn8), tolerance=tolerance),
+        "cn8-instruments": replace(made["cn24-instruments"].aggregate(to_cn8), tolerance=tolerance),
     }
 
 
-def _rows(recipe: Recipe, files: Mapping[str, Path]) -> tuple[xr.DataArray, xr.DataArray]:
-    """CO2 inventory and energy of the year by CEADs row."""
+def _rows(recipe: Recipe, files: Mapping[str, Path]) -> tuple[xr.DataArray, xr.DataArray | None]:
+    """CO2 inventory of the year by CEADs row, and energy where there is a file of it."""
     rows = accounts.energy_rows()
     co2 = ceads.inventory(files["inventory"], rows)
+    if "energy" not in files:
+        return co2, None
     energy = ceads.energy(files["energy"], rows)
     if "process_sheet" in recipe:
         later = ceads.inventory(files["workbook"], rows, sheet=recipe["process_sheet"])
@@ -115,25 +117,26 @@ def _rows(recipe: Recipe, files: Mapping[str, Path]) -> tuple[xr.DataArray, xr.D
     return co2, energy
 
 
-def _with_accounts(flows: IOTable, fine: str, co2: xr.DataArray, energy: xr.DataArray) -> IOTable:
-    """Put CO2, electricity and heat on a table of `cn24`."""
+def _with_accounts(
+    flows: IOTable, fine: str, co2: xr.DataArray, energy: xr.DataArray | None
+) -> IOTable:
+    """Put CO2, and where known electricity and heat, on a table of `cn24`."""
     by_fuel = accounts.others_shares(flows, accounts.FUELS)
-    by_power = accounts.others_shares(flows, ["ELE"])
-    rows = {
-        "CO2": (co2.sum("fuel").assign_attrs(units="Mt"), by_fuel),
-        "electricity": (ceads.final_use(energy, "Electricity"), by_power),
-        "heat": (ceads.final_use(energy, "Heat"), by_power),
-    }
+    rows = {"CO2": (co2.sum("fuel").assign_attrs(units="Mt"), by_fuel)}
+    steps = [f"row Others split by purchases of fuels for CO2: {_shares(by_fuel)}"]
+    if energy is not None:
+        by_power = accounts.others_shares(flows, ["ELE"])
+        rows["electricity"] = (ceads.final_use(energy, "Electricity"), by_power)
+        rows["heat"] = (ceads.final_use(energy, "Heat"), by_power)
+        steps.append(
+            "row Others split by purchases of power and heat for electricity and heat: "
+            + _shares(by_power)
+        )
     satellites, households = {}, {}
     for name, (amounts, shares) in rows.items():
         sectors, own = accounts.by_sector(amounts, accounts.ceads_concordance(fine, shares))
         satellites[name] = sectors.rename(name)
         households[name] = xr.DataArray(own, name=name, attrs={"units": amounts.attrs["units"]})
-    steps = (
-        "row Others split by purchases of fuels for CO2: " + _shares(by_fuel),
-        "row Others split by purchases of power and heat for electricity and heat: "
-        + _shares(by_power),
-    )
     return replace(
         flows,
         satellites=satellites,
@@ -191,18 +194,24 @@ def _description(
             }
             for key, path in files.items()
         ],
-        "accounts": {
-            "CO2": {
-                "status": "derived" if estimated else "published",
-                "note": (ESTIMATE if estimated else PUBLISHED).format(total=total["CO2"]),
-            },
-            "electricity": {
-                "status": "published",
-                "note": ELECTRICITY.format(total=total["electricity"]),
-            },
-            "heat": {"status": "published", "note": HEAT.format(total=total["heat"])},
-        },
-        "notes": NOTES,
+        "accounts": _accounts(total, estimated=estimated),
+        "notes": [n for n in NOTES if n != PROVINCES or "electricity" in total],
+    }
+
+
+def _accounts(total: Mapping[str, float], *, estimated: bool) -> dict[str, dict[str, str]]:
+    """Status and note of each account that the table has."""
+    notes = {
+        "CO2": ESTIMATE if estimated else PUBLISHED,
+        "electricity": ELECTRICITY,
+        "heat": HEAT,
+    }
+    return {
+        name: {
+            "status": "derived" if estimated and name == "CO2" else "published",
+            "note": notes[name].format(total=amount),
+        }
+        for name, amount in total.items()
     }
 
 
@@ -224,6 +233,7 @@ ELECTRICITY = (
     "ELE is the own use of power and heating plants as in the source."
 )
 HEAT = "Final consumption, sum of 30 provinces, {total:.1f} PJ with households."
+PROVINCES = "Sum of provinces is not the national energy balance."
 NOTES = (
     "Competitive table: imports are a negative column of final demand. domestic() removes them by "
     "the proportional rule.",
@@ -231,6 +241,6 @@ NOTES = (
     "In the statistics behind it telecommunication belongs to Others.",
     "Others is split by what the sectors buy in the table: CO2 by purchases of coal, refined "
     "products and gas, electricity and heat by purchases of power and heat.",
-    "Sum of provinces is not the national energy balance.",
+    PROVINCES,
     "CEADs asks to be cited and its data to be fetched from ceads.net; here are sums by sector.",
 )
