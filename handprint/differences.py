@@ -127,8 +127,8 @@ def difference_by_factor(
     zero, one : Results
         Baseline and the other run; same table, years and sectors.
     quantity : {"emissions", "enabled", "footprint"}
-        Emissions left (reference less NER), gross enabling effect, or ICT footprint, central.
-        The difference of NER is that of ``enabled`` less that of ``footprint``.
+        Emissions left after rebound (reference less NER*), gross enabling effect, or ICT
+        footprint, central. The difference of NER is that of ``enabled`` less that of ``footprint``.
     year : int, optional
         By default the end year.
     table : IOTable, optional
@@ -140,7 +140,8 @@ def difference_by_factor(
         ``effect`` (factor, sector), the last sector ``total``, and ``change`` (sector) [Mt CO2].
         Factors: activity (of all sectors, weighted by emissions of the base year), structure
         (activity of the sector over that), intensity (own emissions per activity), grid
-        (intensity of the power model, for electricity bought) and digital.
+        (intensity of the power model, for electricity bought), digital (what levers leave, their
+        footprint added) and rebound (what it adds to that).
 
     Raises
     ------
@@ -154,7 +155,7 @@ def difference_by_factor(
     Notes
     -----
     Additive LMDI-I over (sector, carrier), with exact limits at zero, of
-    :math:`E_{sc} = E^0_{sc}\,a\,(a_s/a)\,i_{sc}\,d_s`. What a power model counts too is taken
+    :math:`E_{sc} = E^0_{sc}\,a\,(a_s/a)\,i_{sc}\,d_s\,r_s`. What a power model counts too is taken
     off the total with its own factors. The footprint follows activity and digital alone.
     """
     compare([zero, one])
@@ -231,7 +232,7 @@ def factor_table(comparison: Comparison) -> pd.DataFrame:
 def _level(result: Results, quantity: Quantity) -> xr.DataArray:
     """Central values, dims (sector, year)."""
     now = result.indicators.sel(estimate="central", drop=True)
-    return now["reference"] - now["NER"] if quantity == "emissions" else now[quantity]
+    return now["reference"] - now["NER_star"] if quantity == "emissions" else now[quantity]
 
 
 def _plain(factors: Mapping[str, xr.DataArray]) -> dict[str, np.ndarray]:
@@ -259,17 +260,24 @@ def _factors(
     level = float((index * weight).sum() / weight.sum())
     now = reference.sel(year=year).values
     wanted = _level(result, quantity).sel(sector=sectors, year=year).values
-    rate = np.divide(wanted, now, out=np.zeros_like(now), where=now != 0)
+    left = wanted
+    if quantity == "emissions":
+        central = result.indicators.sel(estimate="central", sector=sectors, year=year)
+        left = (central["reference"] - central["NER"]).values
+    rate, back = _over(left, now, 0.0), _over(wanted, left, 1.0)
     twice = bottom["reference_twice"].sel(sector=sectors, year=year).values
     doubled = bool(np.abs(twice).sum()) and quantity == "emissions"
     if quantity == "footprint":
         # The purchases of ICT follow the activity of their buyers, not their emissions.
-        base_size = np.divide(wanted, index, out=np.zeros_like(now), where=index != 0)
-        rows = [("own", ones, ones, ones, base_size)]
+        base_size = _over(wanted, index, 0.0)
+        rows = [("own", ones, ones, ones, base_size, ones)]
     else:
-        rows = [("own", own, clean, ones, rate), ("power", bought, ones, ones * grid, rate)]
+        rows = [
+            ("own", own, clean, ones, rate, back),
+            ("power", bought, ones, ones * grid, rate, back),
+        ]
     if doubled:
-        rows.append(("twice", bought, ones, ones * grid, ones))
+        rows.append(("twice", bought, ones, ones * grid, ones, ones))
     stacked = {
         "base": np.concatenate([r[1] for r in rows]),
         "activity": np.full(len(rows) * len(sectors), level),
@@ -277,12 +285,19 @@ def _factors(
         "intensity": np.concatenate([r[2] for r in rows]),
         "grid": np.concatenate([r[3] for r in rows]),
         "digital": np.concatenate([r[4] for r in rows]),
+        "rebound": np.concatenate([r[5] for r in rows]),
     }
     value = np.prod(list(stacked.values()), axis=0)
     coords = {"owner": ("item", sectors * len(rows)),
               "carrier": ("item", [r[0] for r in rows for _ in sectors])}  # fmt: skip
     factors = {n: xr.DataArray(v, dims="item") for n, v in stacked.items()}
     return xr.DataArray(value, dims="item", coords=coords), factors
+
+
+def _over(part: np.ndarray, whole: np.ndarray, empty: float) -> np.ndarray:
+    """Ratio, with a value where the whole is zero."""
+    ratio: np.ndarray = np.divide(part, whole, out=np.full_like(whole, empty), where=whole != 0)
+    return ratio
 
 
 def path_differences(

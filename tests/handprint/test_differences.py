@@ -40,7 +40,9 @@ def test_factors_add_up_to_the_difference(quantity, current, low_growth):
         for r in (current, low_growth):
             now = r.indicators.sel(END).sel(sector=sector)
             gaps.append(
-                float(now["reference"] - now["NER"] if quantity == "emissions" else now[quantity])
+                float(
+                    now["reference"] - now["NER_star"] if quantity == "emissions" else now[quantity]
+                )
             )
         found = float(parts["effect"].sel(sector=sector).sum())
         assert found == pytest.approx(gaps[1] - gaps[0], abs=1e-9 * abs(gaps[0]))
@@ -51,8 +53,12 @@ def test_factors_add_up_to_the_difference(quantity, current, low_growth):
 
 def test_each_factor_is_credited_with_what_alone_changed(current, accelerated):
     parts = difference_by_factor(current, accelerated)["effect"].sel(sector="total")
-    others = parts.drop_sel(factor="digital")
+    others = parts.drop_sel(factor=["digital", "rebound"])
     np.testing.assert_allclose(others, 0, atol=1e-9)
+    assert float(parts.sel(factor="digital")) < -100
+    rebound = difference_by_factor(current, run("high-rebound"))["effect"].sel(sector="total")
+    np.testing.assert_allclose(rebound.drop_sel(factor="rebound"), 0, atol=1e-9)
+    assert float(rebound.sel(factor="rebound")) > 50
     clean = difference_by_factor(current, run("clean-grid"))["effect"].sel(sector="power")
     assert float(clean.sel(factor="intensity")) < -500
     assert abs(float(clean.sel(factor="activity"))) < 1e-9
