@@ -14,7 +14,7 @@ from handprint.differences import factor_table
 from handprint.headline import TOTAL
 from handprint.i18n import label
 from handprint.results import fresh, write
-from handprint.why import why
+from handprint.why import lever_ranking, why
 
 SHOWN = 12
 
@@ -56,14 +56,15 @@ def write_reasons(
     comparison: Comparison, folder: Path, *, force: bool = False
 ) -> dict[str, pd.DataFrame]:
     """
-    Replace the inputs of the baseline one by one by those of each other run.
+    Replace the inputs of the baseline one by one, and tell how firm the order of levers is.
 
     Parameters
     ----------
     comparison : Comparison
         Two runs or more.
     folder : pathlib.Path
-        For a file ``why-SCENARIO.csv`` of each.
+        For a file ``why-SCENARIO.csv`` of each other run, and ``ranking-SCENARIO.csv`` of each
+        whose levers do something.
     force : bool
         Whether files may be replaced.
 
@@ -79,10 +80,14 @@ def write_reasons(
     """
     others = comparison.results[1:]
     paths = {r.scenario.name: folder / f"why-{r.scenario.name}.csv" for r in others}
-    fresh(*paths.values(), force=force)
+    active = [r for r in comparison.results if float(abs(r.indicators["enabled"]).max()) > 0]
+    orders = {folder / f"ranking-{r.scenario.name}.csv": r for r in active}
+    fresh(*paths.values(), *orders, force=force)
     found = {r.scenario.name: why(comparison.results[0], r) for r in others}
     for name, frame in found.items():
         write(paths[name], frame.to_csv(index=False, lineterminator="\n"))
+    for path, result in orders.items():
+        write(path, lever_ranking(result).to_csv(lineterminator="\n"))
     return found
 
 

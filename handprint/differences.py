@@ -13,12 +13,12 @@ from handprint.bridge import bridge_of
 from handprint.bridging import purchased_power
 from handprint.compare import Comparison, compare
 from handprint.end_year import with_levers
-from handprint.errors import DecompositionError, OptionError
+from handprint.errors import DecompositionError, OptionError, ScenarioError
 from handprint.headline import TOTAL
 from handprint.lmdi import index_decomposition
 from handprint.overrides import models_of
 from handprint.paths import structural_paths
-from handprint.pipeline import economy
+from handprint.pipeline import table_of
 from handprint.projection import drivers
 from handprint.results import Results
 from handprint.sums import cumulated
@@ -150,7 +150,7 @@ def difference_by_factor(
     DecompositionError
         If a quantity is negative, where the logarithmic mean has no meaning.
     ScenarioError
-        If the runs cannot be compared.
+        If the runs cannot be compared, or the table is not theirs.
 
     Notes
     -----
@@ -210,7 +210,8 @@ def factor_table(comparison: Comparison) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns scenario, baseline, year, quantity, sector, factor, effect, unit, note. Where a
-        quantity is below zero it has no such decomposition: one row says so, without effect.
+        quantity is below zero it has no such decomposition, and where the table of the runs is
+        not the one that their scenario names it is not at hand: one row says so, without effect.
     """
     zero = comparison.results[0]
     rows: list[tuple[object, ...]] = []
@@ -219,7 +220,7 @@ def factor_table(comparison: Comparison) -> pd.DataFrame:
             head = (one.scenario.name, zero.scenario.name, one.scenario.end_year, quantity)
             try:
                 effect = difference_by_factor(zero, one, quantity=quantity)["effect"]
-            except DecompositionError as error:
+            except (DecompositionError, ScenarioError) as error:
                 rows.append((*head, TOTAL, "", None, "Mt CO2", str(error)))
                 continue
             for factor in effect["factor"].values:
@@ -227,6 +228,39 @@ def factor_table(comparison: Comparison) -> pd.DataFrame:
                     value = float(effect.sel(factor=factor, sector=sector))
                     rows.append((*head, sector, factor, value, "Mt CO2", ""))
     return pd.DataFrame(rows, columns=FACTOR_COLUMNS)
+
+
+def path_table(comparison: Comparison, top: int = 100) -> pd.DataFrame:
+    """
+    List for each run the supply chains that differ most from the baseline, end year.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Two runs or more, on the table that their scenarios name.
+    top : int
+        How many for each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns scenario, baseline, year, and those of :func:`path_differences`; empty where the
+        table of the runs is not the one that their scenario names.
+    """
+    zero, frames = comparison.results[0], []
+    for one in comparison.results[1:]:
+        try:
+            found = path_differences(zero, one, top=top)
+        except ScenarioError:
+            return pd.DataFrame(columns=["scenario", "baseline", "year"])
+        head = {
+            "scenario": one.scenario.name,
+            "baseline": zero.scenario.name,
+            "year": one.scenario.end_year,
+        }
+        found = pd.concat([pd.DataFrame(head, index=found.index), found], axis=1)
+        frames.append(found)
+    return pd.concat(frames, ignore_index=True)
 
 
 def _level(result: Results, quantity: Quantity) -> xr.DataArray:
@@ -245,7 +279,7 @@ def _factors(
     """Quantity and its factors by item: a carrier of a sector."""
     scenario, bottom = result.scenario, result.bottom_up
     sectors = list(scenario.sectors)
-    base = economy(scenario, table)
+    base = table_of(result, table)
     bridge = bridge_of(models_of(scenario), base)
     first = project(scenario, bridge, base, drivers(scenario), [scenario.base_year])
     electricity = purchased_power(bridge, first[scenario.base_year], scenario.satellite)

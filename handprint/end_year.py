@@ -17,7 +17,7 @@ from handprint.bridging import Saving, demand_changes, interventions
 from handprint.counterfactual import Intervention, counterfactual
 from handprint.effects import Economy, _after
 from handprint.overrides import models_of
-from handprint.pipeline import economy
+from handprint.pipeline import table_of
 from handprint.projection import drivers
 from handprint.results import Results
 from handprint.savings import savings
@@ -52,9 +52,14 @@ def end_year(result: Results, table: IOTable | None = None) -> EndYear:
     -------
     EndYear
         Table, bridge and central savings.
+
+    Raises
+    ------
+    ScenarioError
+        If the table is not that of the run.
     """
     scenario, year = result.scenario, result.scenario.end_year
-    base = economy(scenario, table)
+    base = table_of(result, table)
     bridge = bridge_of(models_of(scenario), base)
     tables = project(scenario, bridge, base, drivers(scenario), [year])
     saved = savings(scenario, bridge, tables, result.bottom_up.sel(year=[year]))

@@ -30,7 +30,7 @@ from handprint.uncertainty import Drawing, Model, Plan, monte_carlo
 from io_tables import IOTable
 from sector_models import Sector
 
-__all__ = ["Central", "bottom_up", "central_run", "economy", "run"]
+__all__ = ["Central", "bottom_up", "central_run", "economy", "run", "table_of"]
 
 
 class Central(NamedTuple):
@@ -259,6 +259,37 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
             "convert it"
         )
     return table.domestic() if scenario.imports == "domestic" else table
+
+
+def table_of(result: Results, table: IOTable | str | None = None) -> IOTable:
+    """
+    Return the table that a run was made with, as the engine took it.
+
+    Parameters
+    ----------
+    result : Results
+        A run, just made or read.
+    table : IOTable or str, optional
+        Table of the run where it is not the one that its scenario names.
+
+    Returns
+    -------
+    IOTable
+        As :func:`economy` makes it.
+
+    Raises
+    ------
+    ScenarioError
+        If its content is not that of the run.
+    """
+    found = economy(result.scenario, table)
+    if found.content_hash != result.record.table_hash:
+        raise ScenarioError(
+            f"{result.scenario.name}: the run was made with table {result.record.table} "
+            f"({result.record.table_hash[:12]}), {found.name} is another "
+            f"({found.content_hash[:12]}): give the table of the run as table=, or run again"
+        )
+    return found
 
 
 def _plan(

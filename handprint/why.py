@@ -11,7 +11,7 @@ from scipy.stats import kendalltau
 import io_tables
 from handprint.errors import HandprintError, OptionError
 from handprint.headline import TOTAL
-from handprint.pipeline import central_run, run
+from handprint.pipeline import central_run, run, table_of
 from handprint.records import Scenario
 from handprint.results import Results
 from handprint.uncertainty import Plan, monte_carlo
@@ -169,9 +169,12 @@ def lever_ranking(
     ------
     OptionError
         If there are fewer than two draws.
+    ScenarioError
+        If the table is not that of the run.
     """
     if draws < 2:
         raise OptionError(f"draws is {draws}: give two or more")
+    table_of(result, table)  # refuses a table that is not that of the run
     model = central_run(result.scenario, table).model()
     drawn = monte_carlo(model, Plan(draws, seed)).cases
     year = result.scenario.end_year

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handprint.compare import Comparison
-from handprint.differences import difference_table, factor_table
+from handprint.differences import difference_table, factor_table, path_table
 from handprint.export.page import main_result, page
 from handprint.export.workbook import workbook
 from handprint.i18n import check_language
@@ -63,6 +63,7 @@ def write_comparison(
             comparison, cumulative=True
         ),
         folder / "factors.csv": lambda: factor_table(comparison),
+        folder / "paths.csv": lambda: path_table(comparison),
     }
     fresh(book, summary, report, *tables, *figures, *inner, force=force)
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from handprint.differences import (
     difference_table,
     factor_table,
     path_differences,
+    path_table,
 )
 from handprint.end_year import emitters_by_use_case, with_levers
 from handprint.errors import ArgumentError, OptionError, ScenarioError
@@ -207,3 +208,21 @@ def test_association_is_the_decomposition_of_each_step(current):
         association(names[:1], ict=ict)
     with pytest.raises(ArgumentError, match="1 deflators for 2 steps"):
         association(names, ict=ict, deflators=[1.0])
+
+
+def test_a_table_that_is_not_that_of_the_run_is_refused(current, accelerated):
+    other = io_tables.load("china-2018-cn24")
+    for call in (
+        lambda: path_differences(current, accelerated, table=other),
+        lambda: difference_by_factor(current, accelerated, table=other),
+        lambda: lever_ranking(current, draws=2, table=other),
+    ):
+        with pytest.raises(ScenarioError, match="give the table of the run"):
+            call()
+
+
+def test_paths_of_each_run(current, accelerated, frozen):
+    frame = path_table(compare([frozen, current, accelerated]), top=5)
+    assert list(frame["scenario"].unique()) == ["current-policy", "accelerated"]
+    assert (frame["rank"] == [1, 2, 3, 4, 5] * 2).all()
+    assert (frame["value"] < 0).all()
