@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from handprint.linkage import linkage
     from handprint.lmdi import index_decomposition
     from handprint.movement import reconcile_years
+    from handprint.paired import difference_quantiles
     from handprint.paths import structural_paths
     from handprint.pipeline import run
     from handprint.prices import cost_change, price_change
@@ -80,6 +81,7 @@ _HOMES = {
     "emitters_by_use_case": "end_year",
     "difference_by_factor": "differences",
     "difference_table": "differences",
+    "difference_quantiles": "paired",
     "path_differences": "differences",
     "price_change": "prices",
     "read_workbook": "export.read_workbook",
@@ -117,6 +119,7 @@ __all__ = [
     "counterfactual",
     "counterfactuals",
     "difference_by_factor",
+    "difference_quantiles",
     "difference_table",
     "emitter_table",
     "emitters_by_use_case",

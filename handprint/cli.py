@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from handprint import cli_assess, cli_evidence, cli_explain, cli_export, cli_files, cli_sensitivity
-from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, progress
+from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, one_seed, progress
 
 if TYPE_CHECKING:
     from handprint.results import Results
@@ -112,9 +112,15 @@ def compare_command(
     """Put scenarios side by side: differences and why, figures, a page and a workbook."""
     from handprint.compare import compare
     from handprint.console import print_comparison
-    from handprint.console_compare import print_factors, print_reasons, write_reasons
+    from handprint.console_compare import (
+        print_factors,
+        print_ranges,
+        print_reasons,
+        write_reasons,
+    )
     from handprint.export.folder import write_comparison
 
+    seed = one_seed(draws, seed)
     comparison = compare([_run(name, draws, seed) for name in names], baseline)
     write_comparison(comparison, output, lang=lang, force=force)
     reasons = write_reasons(comparison, output, force=force) if explained else {}
@@ -122,6 +128,7 @@ def compare_command(
         typer.echo(comparison.summary().to_json(orient="records", force_ascii=False))
     else:
         print_comparison(comparison, lang)
+        print_ranges(comparison, output, lang)
         print_factors(comparison, lang)
         print_reasons(reasons, lang)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,27 @@ Draws = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
+
+
+def one_seed(draws: int, seed: int | None) -> int | None:
+    """
+    Choose one seed for several runs, so that their differences are not noise.
+
+    Parameters
+    ----------
+    draws : int
+        Number of draws.
+    seed : int, optional
+        The seed that was asked for.
+
+    Returns
+    -------
+    int or None
+        A fresh one where there are draws and none was asked for.
+    """
+    if not draws or seed is not None:
+        return seed
+    return secrets.randbits(32)
 
 
 @contextmanager

@@ -46,6 +46,13 @@ class Comparison:
         """Names, baseline first."""
         return [r.scenario.name for r in self.results]
 
+    @property
+    def drawn_alike(self) -> bool:
+        """Whether all runs have draws, and those with common random numbers."""
+        records = [r.record for r in self.results]
+        kinds = {(r.draws, r.seed, r.sampling, r.draw_drivers) for r in records}
+        return len(kinds) == 1 and records[0].draws > 0
+
     def summary(self) -> pd.DataFrame:
         """
         Write all runs as one tidy table.

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from handprint.compare import Comparison
 from handprint.differences import factor_table
+from handprint.export.folder import RANGES
 from handprint.headline import TOTAL
 from handprint.i18n import label
 from handprint.results import fresh, write
@@ -50,6 +51,43 @@ def print_factors(comparison: Comparison, lang: str = "en", console: Console | N
     for note in frame["note"]:
         if note:
             out.print(note)
+
+
+def print_ranges(
+    comparison: Comparison, folder: Path, lang: str = "en", console: Console | None = None
+) -> None:
+    """
+    Print the range of the difference from the baseline over the draws that the runs share.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Two runs or more; nothing is printed unless they share their draws.
+    folder : pathlib.Path
+        Holds ``difference-quantiles.csv``, as :func:`write_comparison` makes it.
+    lang : {"en", "zh"}
+        Language.
+    console : rich.console.Console, optional
+        Where to print; default stdout.
+    """
+    if not comparison.drawn_alike:
+        return
+    year = comparison.results[0].scenario.end_year
+    frame = pd.read_csv(folder / RANGES)
+    frame = frame[(frame["sector"] == TOTAL) & (frame["year"] == year)]
+    title = label("ranges_title", lang, baseline=comparison.baseline, year=year,
+                  draws=comparison.results[0].record.draws)  # fmt: skip
+    table = Table(title=title, title_justify="left")
+    table.add_column(label("scenario", lang))
+    for name in ("p05", "p50", "p95", "higher"):
+        table.add_column(
+            label("ranges_higher", lang) if name == "higher" else name, justify="right"
+        )
+    for scenario in comparison.scenarios[1:]:
+        own = frame[frame["scenario"] == scenario].set_index(["quantity", "estimate"])["value"]
+        cells = [f"{own['NER_star', q]:,.0f}" for q in ("p05", "p50", "p95")]
+        table.add_row(scenario, *cells, f"{own['higher', 'share']:.0%}")
+    (console or Console()).print(table)
 
 
 def write_reasons(

@@ -11,12 +11,15 @@ from handprint.differences import difference_table, factor_table, path_table
 from handprint.export.page import main_result, page
 from handprint.export.workbook import workbook
 from handprint.i18n import check_language
+from handprint.paired import difference_quantile_table, difference_quantiles
 from handprint.plots import comparison_figure, save_figure, waterfall_figure, wedges_figure
 from handprint.results import FILES, fresh, write
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+RANGES = "difference-quantiles.csv"
 
 
 def write_comparison(
@@ -65,6 +68,10 @@ def write_comparison(
         folder / "factors.csv": lambda: factor_table(comparison),
         folder / "paths.csv": lambda: path_table(comparison),
     }
+    if comparison.drawn_alike:
+        tables[folder / RANGES] = lambda: difference_quantile_table(
+            difference_quantiles(comparison)
+        )
     fresh(book, summary, report, *tables, *figures, *inner, force=force)
     folder.mkdir(parents=True, exist_ok=True)
     for result in comparison.results:
