@@ -53,7 +53,7 @@ def _ends(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
     """Drivers that do not start at one in the base year, or end too early."""
     paths = {
         f"{group}.{name}": driver
-        for group in ("demand", "activity", "intensity")
+        for group in ("demand", "activity", "intensity", "structure", "coefficients")
         for name, driver in _table(raw, group).items()
     }
     for place, driver in (paths | {"ict_intensity": raw.get("ict_intensity")}).items():

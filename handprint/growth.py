@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from handprint.projection import base_solver, table_in_year
+from handprint.errors import DriverError
+from handprint.projection import GROUPS, base_solver, driver_path, table_in_year
 from handprint.sampling import Sample, spread
 from handprint.scenario import Driver, Scenario
 from io_tables import IOTable
-
-GROUPS = (("demand", "category"), ("activity", "model"), ("intensity", "group"))
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Growth:
     response : xarray.DataArray
         Output of each sector of the table by the demand it answers to, dims (category, sector)
         [units of the table]: the sum of demand index times response; category ``rest`` holds
-        what does not move.
+        what does not move. With dim year too where structure or technology change.
     """
 
     scenario: Scenario
@@ -84,6 +84,8 @@ class Growth:
             Dims (year, draw) [units of the table].
         """
         share = self.response.sel(sector=list(sectors)).sum("sector")
+        if "year" in share.dims:
+            share = share.sel(year=demand["year"].values)
         total = share.sel(category="rest", drop=True)
         for category in demand["category"].values:
             total = total + share.sel(category=category, drop=True) * demand.sel(
@@ -92,7 +94,9 @@ class Growth:
         return total.assign_attrs(units=self.response.attrs["units"])
 
 
-def growth_of(scenario: Scenario, table: IOTable) -> Growth:
+def growth_of(
+    scenario: Scenario, table: IOTable, tables: Mapping[int, IOTable] | None = None
+) -> Growth:
     """
     Make the drivers of a scenario ready to be drawn.
 
@@ -102,12 +106,41 @@ def growth_of(scenario: Scenario, table: IOTable) -> Growth:
         Gives the drivers.
     table : IOTable
         Base year.
+    tables : mapping of int to IOTable, optional
+        Reference economy by year; needed where the scenario changes structure or technology,
+        which then stay central.
 
     Returns
     -------
     Growth
         Exact for any demand: output is linear in final demand, imports included.
+
+    Raises
+    ------
+    DriverError
+        If ``tables`` are needed and missing.
     """
+    if not scenario.structure and not scenario.coefficients:
+        response = _response(scenario, table, dict.fromkeys(scenario.demand, 1.0))
+    elif tables is None:
+        raise DriverError(
+            f"{scenario.name} changes structure or technology: give the projected tables too"
+        )
+    else:
+        central = {
+            name: driver_path(driver, list(tables)).sel(estimate="central")
+            for name, driver in scenario.demand.items()
+        }
+        found = [
+            _response(scenario, one, {name: float(p.sel(year=y)) for name, p in central.items()})
+            for y, one in tables.items()
+        ]
+        response = xr.concat(found, dim=pd.Index(list(tables), name="year"), join="exact")
+    return Growth(scenario, response.assign_attrs(units=table.units))
+
+
+def _response(scenario: Scenario, table: IOTable, reached: Mapping[str, float]) -> xr.DataArray:
+    """Output by what it answers to, of a table whose demand has reached an index."""
     ones = dict.fromkeys(scenario.demand, 1.0)
     solver = base_solver(table, ones)
     still = np.ones(len(table.sectors))
@@ -121,9 +154,9 @@ def growth_of(scenario: Scenario, table: IOTable) -> Growth:
     whole = _output(ones)
     parts = {name: _output(ones | {name: 2.0}) - whole for name in ones}
     rest = whole - sum(parts.values())
-    response = xr.concat([*parts.values(), rest], dim="category", join="exact")
-    response = response.assign_coords(category=[*parts, "rest"])
-    return Growth(scenario, response.assign_attrs(units=table.units))
+    scaled = [part / reached[name] for name, part in parts.items()]
+    response = xr.concat([*scaled, rest], dim="category", join="exact")
+    return response.assign_coords(category=[*parts, "rest"])
 
 
 def drawn_response(

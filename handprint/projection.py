@@ -13,11 +13,16 @@ import xarray as xr
 from handprint.errors import DriverError
 from handprint.leontief import Solver
 from handprint.scenario import AdoptionGoal, Driver, Scenario
+from handprint.technology import reweighted, with_inputs
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
 from io_tables.table import EXPORTS, IMPORTS
 
 ESTIMATES = ("low", "central", "high")
+# Tables of drivers in a scenario file, each with its dim in the results.
+GROUPS = (("demand", "category"), ("activity", "model"), ("intensity", "group"))
+# Those that a scenario may leave out, by product; they stay central when drivers are drawn.
+BY_PRODUCT = (("structure", "product"), ("coefficients", "product_used"))
 
 
 def driver_path(driver: Driver, years: Sequence[int]) -> xr.DataArray:
@@ -85,11 +90,14 @@ def drivers(scenario: Scenario) -> xr.Dataset:
     xarray.Dataset
         ``demand`` (category, estimate, year), ``activity`` (model, estimate, year) and
         ``intensity`` (group, estimate, year); indices with the base year at one. A group is a
-        sector model or ``other``.
+        sector model or ``other``. Where the scenario states them, ``structure`` (product,
+        estimate, year) and ``coefficients`` (product_used, estimate, year).
     """
     found = {}
-    for name, dim in (("demand", "category"), ("activity", "model"), ("intensity", "group")):
+    for name, dim in (*GROUPS, *BY_PRODUCT):
         given: Mapping[str, Driver] = getattr(scenario, name)
+        if not given:
+            continue
         paths = [driver_path(d, scenario.years) for d in given.values()]
         stacked = xr.concat(paths, dim=dim, combine_attrs="drop").assign_coords({dim: list(given)})
         found[name] = stacked.assign_attrs(units=f"{scenario.base_year} = 1")
@@ -218,9 +226,12 @@ def table_in_year(
     households: float,
     year: int,
     satellite: str,
+    *,
+    weights: npt.NDArray[np.float64] | None = None,
+    uses: npt.NDArray[np.float64] | None = None,
 ) -> IOTable:
     r"""
-    Project a table to one year: new final demand and emission intensities, same technology.
+    Project a table to one year: new final demand and emission intensities.
 
     Parameters
     ----------
@@ -239,6 +250,12 @@ def table_in_year(
         Year, for the history.
     satellite : str
         Account that is projected; others are dropped, for nothing is known about them.
+    weights : numpy.ndarray, optional
+        Weight of each product within the categories of final demand [1]; see
+        :func:`handprint.technology.reweighted`. By default the structure of the base year.
+    uses : numpy.ndarray, optional
+        Index of the intermediate use of each product [1]; see
+        :func:`handprint.technology.with_inputs`. By default the technology of the base year.
 
     Returns
     -------
@@ -264,11 +281,13 @@ def table_in_year(
             f"{did_you_mean(unknown[0], table.categories)}"
         )
     index = np.array([demand.get(c, 1.0) for c in table.categories])
-    final_demand = table.final_demand * xr.DataArray(
+    shaped = table.final_demand if weights is None else reweighted(table.final_demand, weights)
+    final_demand = shaped * xr.DataArray(
         index, coords={"category": table.categories}, dims="category"
     )
-    base = table.output.values
+    base, made_at_home = table.output.values, None
     if imports_respond(table, demand):
+        made_at_home = 1 - import_shares(table)
         output, bought = _with_imports(table, solver, final_demand)
         final_demand.loc[{"category": IMPORTS}] = -bought
     else:
@@ -277,7 +296,7 @@ def table_in_year(
     account = table.satellites[satellite]
     own = table.households.get(satellite)
     kept = {} if own is None else {satellite: (own * households).assign_attrs(own.attrs)}
-    return replace(
+    projected = replace(
         table,
         transactions=table.transactions.copy(data=table.transactions.values * growth),
         final_demand=final_demand.assign_attrs(table.final_demand.attrs),
@@ -291,6 +310,35 @@ def table_in_year(
         name=f"{table.name} projected to {year}",
         history=(*table.history, f"projected to {year}: final demand and intensities by drivers"),
     )
+    if uses is None or (uses == 1).all():
+        return projected
+    return with_inputs(projected, uses, made_at_home)
+
+
+def import_shares(table: IOTable) -> npt.NDArray[np.float64]:
+    """
+    Return imports over use at home, by product.
+
+    Parameters
+    ----------
+    table : IOTable
+        Competitive.
+
+    Returns
+    -------
+    numpy.ndarray
+        Dims (sector) [1].
+    """
+    base = table.output.values
+    exports, imports = (
+        table.final_demand.sel(category=name).values if name in table.categories else 0.0
+        for name in (EXPORTS, IMPORTS)
+    )
+    used = base - imports - exports
+    share: npt.NDArray[np.float64] = np.divide(
+        -imports, used, out=np.zeros_like(base), where=used != 0
+    )
+    return share
 
 
 def _with_imports(
@@ -298,13 +346,7 @@ def _with_imports(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Output, and imports that keep their share of the use of each product at home."""
     base, flows = table.output.values, table.transactions.values
-    columns = {
-        name: table.final_demand.sel(category=name).values if name in table.categories else 0.0
-        for name in (EXPORTS, IMPORTS)
-    }
-    imported = -columns[IMPORTS]
-    used = base + imported - columns[EXPORTS]
-    share = np.divide(imported, used, out=np.zeros_like(base), where=used != 0)
+    share = import_shares(table)
     abroad = final_demand["category"].isin([EXPORTS])
     exports = final_demand.where(abroad, 0.0).sum("category").values
     home = final_demand.where(~abroad, 0.0).drop_sel(category=IMPORTS).sum("category").values

@@ -255,6 +255,10 @@ class Scenario(_Record):
     """Activity of each sector model, index with the base year at one."""
     intensity: dict[str, Driver]
     """Direct emissions per unit of activity without further digitalisation, index."""
+    structure: dict[str, Driver] = Field(default_factory=dict)
+    """Weight of a product of the table within each category of final demand, index."""
+    coefficients: dict[str, Driver] = Field(default_factory=dict)
+    """Intermediate use of a product of the table per unit of its purchasers' output, index."""
     adoption: dict[str, AdoptionGoal] = Field(default_factory=dict)
     """Spread of digital levers by sector model; a sector left out stays at today's level."""
     reference_adoption: dict[str, AdoptionGoal] = Field(default_factory=dict)

@@ -166,7 +166,8 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
     if not place:
         return list(Scenario.model_fields)
     records: dict[str, type[BaseModel]] = {
-        "demand": Driver, "activity": Driver, "intensity": Driver, "adoption": AdoptionGoal,
+        "demand": Driver, "activity": Driver, "intensity": Driver, "structure": Driver,
+        "coefficients": Driver, "adoption": AdoptionGoal,
         "reference_adoption": AdoptionGoal, "respend": Share, "top_down_error": Share,
         "ict_intensity": Driver, "rebound_scale": Scale, "overrides": ModelOverride,
         "observations": Observation,

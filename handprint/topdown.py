@@ -17,11 +17,12 @@ from handprint.bridging import (
     interventions,
 )
 from handprint.counterfactual import counterfactual
-from handprint.errors import LedgerError
+from handprint.errors import DriverError, LedgerError
 from handprint.projection import ESTIMATES, base_solver, table_in_year
 from handprint.savings import savings
 from handprint.scenario import Scenario
 from io_tables import IOTable
+from io_tables.errors import did_you_mean
 
 CLOSED = 1e-9  # relative gap that a ledger may have
 Array = npt.NDArray[np.float64]
@@ -126,9 +127,25 @@ def project(
             float(households.sel(year=year)),
             year,
             scenario.satellite,
+            weights=_by_product(central, "structure", table, year),
+            uses=_by_product(central, "coefficients", table, year),
         )
         for year in years
     }
+
+
+def _by_product(paths: xr.Dataset, group: str, table: IOTable, year: int) -> Array | None:
+    """Index of each sector of the table, one where nothing is stated; none without any."""
+    if group not in paths:
+        return None
+    stated = paths[group].sel(year=year).to_series()
+    unknown = [name for name in stated.index if name not in table.sectors]
+    if unknown:
+        raise DriverError(
+            f"{group}.{unknown[0]}: the table has no such sector; "
+            f"{did_you_mean(unknown[0], table.sectors)}"
+        )
+    return stated.reindex(table.sectors, fill_value=1.0).to_numpy(dtype=float)
 
 
 def one_year(

@@ -112,7 +112,7 @@ class Model:
     ) -> None:
         self.scenario, self.bridge, self.tables, self.paths = scenario, bridge, tables, paths
         first = tables[scenario.base_year]
-        self.growth = growth_of(scenario, first) if draw_drivers else None
+        self.growth = growth_of(scenario, first, tables) if draw_drivers else None
         self.weights = emissions_by_group(bridge, first, scenario.satellite)
         self.response = respending_response(bottom, top)
         self.ratio = top_down_ratio(bottom, top)

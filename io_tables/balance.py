@@ -259,7 +259,8 @@ def balance(
     keep = forced(positive, negative, (u_free, v_free), names, notes)
     steps = Steps(positive, negative, (u_free, v_free), keep)
     done = steps.run(tolerance, max_iterations, relaxation)
-    out = scaled(values, steps, where)
+    with np.errstate(over="ignore", invalid="ignore"):  # factors of what cannot be met grow away
+        out = scaled(values, steps, where)
     gaps = (out.sum(axis=1) - u_free, out.sum(axis=0) - v_free)
     relative = tuple(
         np.abs(g) / np.where(z > 0, z, 1) for g, z in zip(gaps, steps.sizes, strict=True)
