@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handprint import export
     from handprint.assessment import assess
+    from handprint.backcast import backcast
     from handprint.capital import capital_coefficients
     from handprint.compare import Comparison, compare
     from handprint.counterfactual import Intervention, counterfactual
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "explain": "explain",
     "assess": "assessment",
+    "backcast": "backcast",
     "Attribution": "gross_to_net",
     "gross_to_net": "gross_to_net",
     "indicator_table": "indicator_table",
@@ -95,6 +97,7 @@ __all__ = [
     "Solver",
     "aggregation_of",
     "assess",
+    "backcast",
     "boundary_split",
     "capital_coefficients",
     "central_values",
