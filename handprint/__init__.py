@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from handprint import export
     from handprint.assessment import assess
     from handprint.association import association
+    from handprint.backcast import backcast
     from handprint.capital import capital_coefficients
     from handprint.compare import Comparison, compare
     from handprint.counterfactual import Intervention, counterfactual
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "explain": "explain",
     "assess": "assessment",
+    "backcast": "backcast",
     "Attribution": "gross_to_net",
     "gross_to_net": "gross_to_net",
     "indicator_table": "indicator_table",
@@ -111,6 +113,7 @@ __all__ = [
     "aggregation_of",
     "assess",
     "association",
+    "backcast",
     "boundary_split",
     "capital_coefficients",
     "central_values",

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handprint import cli_assess, cli_evidence, cli_explain, cli_export, cli_files, cli_sensitivity
+from handprint import (
+    cli_assess,
+    cli_backcast,
+    cli_evidence,
+    cli_explain,
+    cli_export,
+    cli_files,
+    cli_sensitivity,
+)
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, one_seed, progress
 
 if TYPE_CHECKING:
@@ -269,6 +277,7 @@ cli_evidence.register(app, replicate_app)
 cli_explain.register(app, _run)
 cli_sensitivity.register(app)
 cli_export.register(app, _run)
+cli_backcast.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -206,6 +206,24 @@ WRONG = {
     "unknown sector": (4, ["sectors", "show", "powr"], "'power'"),
     "unknown table": (4, ["tables", "check", "china-2099"], "china-2099"),
     "no such file": (4, ["validate", "nowhere.toml"], "nowhere.toml"),
+    "nothing to compare": (2, ["backcast", "china-2017-cn8"], "base table"),
+    "years turned round": (1, ["backcast", "china-2018-cn8", "china-2017-cn8"], "of 2018"),
+    "unknown table of it": (4, ["backcast", "china-2017-cn8", "china-2099"], "china-2099"),
+    "unknown rung": (
+        1,
+        ["backcast", "china-2017-cn8", "china-2018-cn8", "--known", "margin"],
+        "'margins'",
+    ),
+    "no prices": (
+        4,
+        ["backcast", "china-2017-cn8", "china-2018-cn8", "--deflator", "nowhere.csv"],
+        "nowhere.csv",
+    ),
+    "prices of two pairs": (
+        2,
+        ["backcast", "china-2017-cn8", "china-2018-cn8", "china-2020-cn8", "--deflator", "x.csv"],
+        "--deflator",
+    ),
     "publishers' files missing": (
         4,
         ["tables", "build", "--source", "nowhere", "-o", "x"],
@@ -322,11 +340,54 @@ def test_replication_is_printed_and_strict_json(call):
     assert set(parsed(out)) == {"emissions", "growth", "finding", "finding_zh"}
 
 
+def test_backcast_is_printed_and_written(call):
+    names = ["china-2017-cn8", "china-2018-cn8", "china-2020-cn8"]
+    code, out, err = call("backcast", *names, "-o", "found.csv")
+    assert (code, err) == (0, "")
+    assert out.count("Current prices") == 2
+    assert out.count("is derived, not published") == 1
+    with Path("found.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {r["actual"] for r in rows} == set(names[1:])
+    wape = {
+        r["rung"]: float(r["value"])
+        for r in rows
+        if (r["actual"], r["quantity"]) == (names[1], "emissions_wape")
+    }
+    assert f"{wape['growth']:.1f}" in out
+    assert wape["intensity"] == pytest.approx(0, abs=1e-7)
+    assert call("backcast", *names, "-o", "found.csv")[0] == 1
+    code, out, err = call("backcast", *names, "-o", "found.csv", "--force", "--json")
+    assert (code, err) == (0, "")
+    assert len(parsed(out)) == len(rows)
+
+
+def test_backcast_in_constant_prices(call):
+    sectors = ["AGR", "IND", "ELE", "WAT", "CON", "TRA", "ICT", "SER"]
+    asked = ["backcast", "china-2017-cn8", "china-2018-cn8", "--deflator", "p.csv"]
+    Path("p.csv").write_text("sector,deflator\n" + "".join(f"{s},1.1\n" for s in sectors))
+    code, out, err = call(*asked)
+    assert (code, err) == (0, "")
+    assert "deflated by sector" in out
+    for text, said in (
+        ("sector,price\nAGR,1\n", "'deflator'"),
+        ("sector,deflator\nAGR,1\nAGR,2\n", "'AGR' stands there twice"),
+        ("sector,deflator\nAGR,dear\n", "'dear'"),
+        ("sector,deflator\nAGR,1\n", "'IND'"),
+        ("", "not a CSV"),
+    ):
+        Path("p.csv").write_text(text)
+        code, out, err = call(*asked)
+        assert (code, out) == (1, "")
+        assert said in err
+
+
 def test_chinese_output_has_no_english_left(call, mine):
     for arguments in (
         ("run", mine, "-o", "out", "--lang", "zh"),
         ("sectors", "show", "power", "--lang", "zh"),
         ("replicate", "caict-2021", "--lang", "zh"),
+        ("backcast", "china-2017-cn8", "china-2020-cn8", "--lang", "zh"),
     ):
         code, out, err = call(*arguments)
         assert (code, err) == (0, "")

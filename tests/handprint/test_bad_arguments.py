@@ -70,6 +70,14 @@ CALLS = {
         "form": "additive",
         "deflators": None,
     },
+    "backcast": {
+        "base": TABLE,
+        "actual": TABLE,
+        "satellite": "CO2",
+        "known": ["demand"],
+        "deflator": None,
+        "years": (2017, 2018),
+    },
     "index_decomposition": {
         "v0": [6.0],
         "v1": [24.0],
