@@ -234,12 +234,16 @@ class _Teller:
             year = self.results.scenario.base_year
             return {"status": "derived", "note": f"no goal in the scenario: level of {year}"}
         origin = {"status": goal.status, "year": str(self.results.scenario.end_year)}
-        return {**origin, "note": goal.note, "sources": _cited((goal.source,), {})}
+        return {
+            **origin,
+            "note": goal.note,
+            "sources": _cited((goal.source,), self.results.scenario.sources),
+        }
 
     def _spending(self, sector: str) -> Iterator[Term]:
         share = self.results.scenario.respend
         origin = {"status": share.status, "year": str(share.year), "note": share.note}
-        origin["sources"] = _cited((share.source,), {})
+        origin["sources"] = _cited((share.source,), self.results.scenario.sources)
         yield Term("α", "respend", (share.low, share.value, share.high), "1", origin=origin)
         rate = float(self.response["emissions"])
         run = {"status": "derived", "note": "counterfactual economy, central run"}
@@ -273,7 +277,7 @@ class _Teller:
                 "note": after.note
                 if after.year == self.year
                 else f"between {before.year} and {after.year}: {after.note}",
-                "sources": _cited(keys, {}),
+                "sources": _cited(keys, self.results.scenario.sources),
             }
             yield Term(group, driver.title, _corners(path), driver.units, origin=origin)
 

@@ -66,6 +66,11 @@ def _ends(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
         year, value = _year(first.get("year")), first.get("value")
         if year is None or last is None or not isinstance(value, int | float):
             continue
+        if (units := driver.get("units")) != f"{base} = 1" and isinstance(units, str):
+            yield (
+                f"{place}: units are {units!r}, needed '{base} = 1': an index of the base year, of "
+                "volumes at its prices and not of values in current prices"
+            )
         if year != base or value != 1:
             yield f"{place}: must start with value 1 in {base}, starts with {value:g} in {year}"
         if last < end:

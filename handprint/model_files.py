@@ -41,6 +41,8 @@ def beside(raw: Mapping[str, Any], folder: Path | None) -> tuple[dict[str, Any],
         problems.append("sector_files: unknown key; write the path of the file into sectors")
     if isinstance(table := found.get("table"), str):
         found["table"] = _table(table, folder)
+    if isinstance(outturn := found.get("outturn"), str) and folder is not None:
+        found["outturn"] = str((folder / outturn).resolve())
     if not isinstance(found.get("sectors"), list):
         return found, problems
     names: dict[str, str] = {}

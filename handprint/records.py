@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handprint.fitting import misfits
-from sector_models.parameters import Intensity, Multiple, Rebound, Saving
+from sector_models.parameters import Intensity, Multiple, Rebound, Saving, Source
 from sector_models.parameters import Share as PartShare
 
 Status = Literal["published", "derived", "assumption"]
@@ -270,6 +270,10 @@ class Scenario(_Record):
     overrides: dict[str, ModelOverride] = Field(default_factory=dict)
     """Parameters of sector models that differ from their files, by sector model."""
 
+    outturn: str | None = None
+    """Path of a table of what drivers came to; laid over their points when a file is loaded."""
+    sources: dict[str, Source] = Field(default_factory=dict)
+    """Sources of your own, cited by key like the shipped ones."""
     observations: dict[str, Observation] = Field(default_factory=dict)
     """Independent evidence on what digital levers enable; none in the shipped scenarios."""
 
@@ -280,8 +284,8 @@ class Scenario(_Record):
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of every entry, inherited ones included; not of where sector files lie."""
-        entries = self.model_dump(mode="json", exclude={"sector_files"})
+        """SHA-256 of every entry, inherited ones included; not of where files lie."""
+        entries = self.model_dump(mode="json", exclude={"sector_files", "outturn"})
         return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()
 
     @model_validator(mode="after")

@@ -300,7 +300,8 @@ def cited(scenario: Scenario) -> dict[str, dict[str, Any]]:
                 _collect(inner)
 
     _collect(scenario.model_dump(mode="json"))
-    known = sources()
+    own = {key: one.model_dump(exclude_none=True) for key, one in scenario.sources.items()}
+    known = {**sources(), **own}
     return {key: known[key] for key in sorted(found) if key in known}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,6 +21,7 @@ from handprint.errors import (
 from handprint.fitting import misfits
 from handprint.guards import shown
 from handprint.model_files import beside
+from handprint.outturn import with_outturn
 from handprint.records import (
     AdoptionGoal,
     Driver,
@@ -32,7 +33,7 @@ from handprint.records import (
     Share,
 )
 from io_tables.errors import did_you_mean
-from sector_models import SectorError
+from sector_models import SectorError, Source
 
 __all__ = [
     "AdoptionGoal",
@@ -108,12 +109,15 @@ def load_scenario(name_or_path: str | Path | Scenario) -> Scenario:
     text, place, folder = _read(str(name_or_path), None)
     problems: list[str] = []
     raw = _inherit(_parse(text, place), place, folder, (place,), problems)
-    return _checked(raw, place, problems)
+    raw, found = with_outturn(raw)
+    return _checked(raw, place, problems + found)
 
 
 def _checked(raw: dict[str, Any], place: str, known: list[str]) -> Scenario:
     """Validate, and translate pydantic's findings into one message."""
-    problems, scenario = _unresolved(raw) + known, None
+    own = raw.get("sources")
+    problems = _unresolved(raw, own=set(own) if isinstance(own, Mapping) else set()) + known
+    scenario = None
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as err:
@@ -170,7 +174,7 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
         "coefficients": Driver, "adoption": AdoptionGoal,
         "reference_adoption": AdoptionGoal, "respend": Share, "top_down_error": Share,
         "ict_intensity": Driver, "rebound_scale": Scale, "overrides": ModelOverride,
-        "observations": Observation,
+        "observations": Observation, "sources": Source,
     }  # fmt: skip
     record = Point if "points" in place else records.get(str(place[0]), Scenario)
     return list(record.model_fields)
@@ -272,22 +276,24 @@ def _parse(text: str, place: str) -> dict[str, Any]:
         raise ScenarioError(f"{place}: nested too deeply to be a scenario") from None
 
 
-def _unresolved(raw: object, place: str = "") -> list[str]:
-    """Source keys without an entry in ``sources.toml``, at any depth of a file."""
+def _unresolved(raw: object, place: str = "", own: Set[str] = frozenset()) -> list[str]:
+    """Source keys without an entry in ``sources.toml`` or the file's own, at any depth of it."""
     if isinstance(raw, list):
-        return [line for i, v in enumerate(raw) for line in _unresolved(v, f"{place}.{i}")]
+        return [line for i, v in enumerate(raw) for line in _unresolved(v, f"{place}.{i}", own)]
     if not isinstance(raw, Mapping):
         return []
     cited = raw.get("source")
     # Overrides are parameters of sector files, which have sources of their own.
-    known = [*sources(), *(sector_models.sources() if place.startswith("overrides") else ())]
+    known = [*sources(), *own]
+    if place.startswith("overrides"):
+        known += sector_models.sources()
     found = [
         f"{place or 'file'}: source {key!r} has no entry; {did_you_mean(key, known)}"
         for key in (cited if isinstance(cited, list) else [cited])
         if isinstance(key, str) and key not in known
     ]
     below = ((f"{place}.{name}" if place else str(name), value) for name, value in raw.items())
-    return found + [line for inner, value in below for line in _unresolved(value, inner)]
+    return found + [line for inner, value in below for line in _unresolved(value, inner, own)]
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from handprint.overrides import files_of
 from handprint.results import Results
 from handprint.scenario import sources
 from handprint.wording import MINUS, corners, number, scenario_name, sector_name, span
+from sector_models import Source
 
 STATUS = ("published", "derived", "assumption")
 EMITTERS = 8  # shown by name
@@ -271,7 +273,7 @@ def _tiny(value: float) -> str:
     return f"{value:.1e}".replace("-", MINUS) if value else "0"
 
 
-def sources_section(lang: str) -> Html:
+def sources_section(lang: str, own: Mapping[str, Source] = MappingProxyType({})) -> Html:
     """
     List every source that the shipped scenarios and sector models cite.
 
@@ -279,6 +281,8 @@ def sources_section(lang: str) -> Html:
     ----------
     lang : {"en", "zh"}
         Language.
+    own : mapping of str to Source, optional
+        Sources that scenarios state themselves.
 
     Returns
     -------
@@ -286,7 +290,7 @@ def sources_section(lang: str) -> Html:
         The section.
     """
     known: dict[str, dict[str, Any]] = {key: dict(entry) for key, entry in sources().items()}
-    for key, entry in sector_models.sources().items():
+    for key, entry in {**sector_models.sources(), **own}.items():
         known[key] = {**known.get(key, {}), **entry.model_dump(exclude_none=True)}
     items = [_source(key, known[key], lang) for key in sorted(known)]
     return section("sources", label("page_sources", lang), tag("ol", *items, class_="sources"))

@@ -82,7 +82,9 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
         parameters_section(main, lang),
         ledger_section(main, lang),
         record_section(comparison.results, lang),
-        sources_section(lang),
+        sources_section(
+            lang, {k: s for r in comparison.results for k, s in r.scenario.sources.items()}
+        ),
     ]
     keys = ("indicators", "emissions", "scenarios", "cumulative", "agreement", "caveats",
             "parameters", "ledger", "record", "sources")  # fmt: skip

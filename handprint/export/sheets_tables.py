@@ -222,7 +222,11 @@ def _keys(material: Material) -> set[str]:
         scenario = result.scenario
         cited |= {scenario.respend.source, scenario.top_down_error.source}
         cited |= {goal.source for goal in scenario.adoption.values()}
-        for group in (scenario.demand, scenario.activity, scenario.intensity):
+        groups = (
+            scenario.demand, scenario.activity, scenario.intensity, scenario.structure,
+            scenario.coefficients,
+        )  # fmt: skip
+        for group in groups:
             cited |= {point.source for driver in group.values() for point in driver.points}
     return cited - {RUN}
 
@@ -243,6 +247,8 @@ def _explained(material: Material, zh: bool) -> dict[str, Citation]:
     records = dict(sector_models.sources())
     for model in material.models.values():
         records |= model.sources
+    for result in material.results:
+        records |= result.scenario.sources
     for key, source in records.items():
         place = source.place or (found[key].place if key in found else "")
         found[key] = Citation(

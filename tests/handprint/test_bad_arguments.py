@@ -191,13 +191,13 @@ def test_a_run_refuses_what_it_cannot_take(short, argument, value):
 
 
 def test_a_run_takes_the_name_of_a_shipped_table(short):
-    """The table of 2017 instead of the scenario's, by name and as it is."""
-    named = handprint.run(short, table="china-2017-cn24")
-    given = handprint.run(short, table=io_tables.load("china-2017-cn24"))
-    assert named.record.table == "china-2017-cn24"
+    """A table instead of the scenario's, by name and as it is."""
+    named = handprint.run(short, table="china-2020-cn24")
+    given = handprint.run(short, table=io_tables.load("china-2020-cn24"))
+    assert named.record.table == "china-2020-cn24"
     xr.testing.assert_identical(named.indicators, given.indicators)
-    with pytest.raises(UnknownTableError, match="china-2017-cn24"):
-        handprint.run(short, table="china-2017-cn42")
+    with pytest.raises(UnknownTableError, match="china-2020-cn24"):
+        handprint.run(short, table="china-2020-cn42")
 
 
 @pytest.mark.parametrize("results", [None, 3, "run", [3], [None, None], {}])

@@ -171,7 +171,7 @@ def test_imports_stay_in_the_table_where_the_scenario_says_so(short, short_run):
 
 
 REFUSED = {
-    "other sectors": ({"table": "china-2017-cn8"}, UnknownSectorError, "concordance to cn24"),
+    "other sectors": ({"table": "china-2020-cn8"}, UnknownSectorError, "concordance to cn24"),
     "no such table": ({"table": "china-2020-cn25"}, TableFileError, "china-2020-cn25"),
     "no such account": ({"satellite": "CO3"}, MissingSatelliteError, "'CO2'"),
     "no such ICT sector": ({"ict": ("ICM", "ICX")}, InterventionError, "'ICX'"),
