@@ -1,10 +1,14 @@
 """What drivers came to: laid over the points of a scenario, and refused with the line."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from handprint import load_scenario, run
 from handprint.errors import ScenarioError
+from handprint.pipeline import central_run
 from handprint.projection import driver_path
 from handprint.results import cited
 
@@ -144,3 +148,24 @@ def test_a_table_of_another_year_is_refused():
         run(scenario, table="china-2018-cn24")
     with pytest.raises(ScenarioError, match="is of 2017: take a table of 2020"):
         run(scenario.model_copy(update={"table": "china-2017-cn24"}))
+
+
+def test_the_example_of_the_docs_works(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "projection.md").read_text(encoding="utf-8")
+    rows, own = (re.search(rf"```{kind}\n(.*?)```", text, re.DOTALL)[1] for kind in ("csv", "toml"))
+    (tmp_path / "seen.csv").write_text(rows, encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(f'{HEAD}outturn = "seen.csv"\n{own}', encoding="utf-8")
+    scenario = load_scenario(path)
+    assert points(scenario.demand["exports"])[2023].value == 1.31
+    assert cited(scenario)["book"]["publisher"] == "Statistics office"
+
+
+def test_the_docs_state_the_shift_of_the_shipped_scenario():
+    text = (Path(__file__).parents[2] / "docs" / "projection.md").read_text(encoding="utf-8")
+    tables = central_run("digital-structure").tables
+    shares = []
+    for year in (2020, 2030):
+        added = tables[year].value_added
+        shares.append(100 * float(added.sel(sector=["ICM", "ICS"]).sum() / added.sum()))
+    assert f"from {shares[0]:.1f} to {shares[1]:.1f} % in 2030" in text.replace("\n", " ")
