@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from handprint.movement import reconcile_years
     from handprint.paths import structural_paths
     from handprint.pipeline import run
+    from handprint.plausibility import plausibility
     from handprint.prices import cost_change, price_change
     from handprint.reconcile import Reconciled, reconcile
     from handprint.results import Results
@@ -69,6 +70,7 @@ _HOMES = {
     "key_sectors": "structure",
     "linkage": "linkage",
     "load_scenario": "scenario",
+    "plausibility": "plausibility",
     "price_change": "prices",
     "reconcile": "reconcile",
     "reconcile_years": "movement",
@@ -115,6 +117,7 @@ __all__ = [
     "key_sectors",
     "linkage",
     "load_scenario",
+    "plausibility",
     "price_change",
     "rebound_table",
     "reconcile",

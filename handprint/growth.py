@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from handprint.projection import base_solver, table_in_year
+from handprint.projection import GROUPS, base_solver, table_in_year
 from handprint.sampling import Sample, spread
 from handprint.scenario import Driver, Scenario
 from io_tables import IOTable
-
-GROUPS = (("demand", "category"), ("activity", "model"), ("intensity", "group"))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from io_tables.errors import did_you_mean
 from io_tables.table import EXPORTS, IMPORTS
 
 ESTIMATES = ("low", "central", "high")
+# Tables of drivers in a scenario file, each with its dim in the results.
+GROUPS = (("demand", "category"), ("activity", "model"), ("intensity", "group"))
+STATED, INTERPOLATED = "stated", "interpolated"
 
 
 def driver_path(driver: Driver, years: Sequence[int]) -> xr.DataArray:
@@ -85,15 +88,49 @@ def drivers(scenario: Scenario) -> xr.Dataset:
     xarray.Dataset
         ``demand`` (category, estimate, year), ``activity`` (model, estimate, year) and
         ``intensity`` (group, estimate, year); indices with the base year at one. A group is a
-        sector model or ``other``.
+        sector model or ``other``. ``demand_origin`` (category, year) and so on say whether a
+        value is ``"stated"`` in the scenario or ``"interpolated"``.
     """
     found = {}
-    for name, dim in (("demand", "category"), ("activity", "model"), ("intensity", "group")):
+    for name, dim in GROUPS:
         given: Mapping[str, Driver] = getattr(scenario, name)
         paths = [driver_path(d, scenario.years) for d in given.values()]
         stacked = xr.concat(paths, dim=dim, combine_attrs="drop").assign_coords({dim: list(given)})
         found[name] = stacked.assign_attrs(units=f"{scenario.base_year} = 1")
+        marks = [driver_origin(d, scenario.years) for d in given.values()]
+        found[f"{name}_origin"] = xr.concat(marks, dim=dim).assign_coords({dim: list(given)})
     return xr.Dataset(found)
+
+
+def driver_origin(driver: Driver, years: Sequence[int]) -> xr.DataArray:
+    """
+    Say of each value of a driver whether it is stated or lies between stated ones.
+
+    Parameters
+    ----------
+    driver : Driver
+        Stated points.
+    years : sequence of int
+        Years wanted.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (year): ``"stated"`` or ``"interpolated"``.
+
+    Examples
+    --------
+    >>> point = dict(value=1.0, low=1.0, high=1.0, status="assumption", source="assumption")
+    >>> driver = Driver(title="t", title_zh="t", units="2020 = 1", points=[
+    ...     dict(year=2020, **point), dict(year=2022, **point)])
+    >>> driver_origin(driver, [2020, 2021, 2022]).values.tolist()
+    ['stated', 'interpolated', 'stated']
+    """
+    stated = {p.year for p in driver.points}
+    marks = [STATED if year in stated else INTERPOLATED for year in years]
+    title = f"{STATED} in the scenario, or {INTERPOLATED}"
+    attrs = {"units": "1", "long_name": title}
+    return xr.DataArray(marks, coords={"year": list(years)}, dims="year", attrs=attrs)
 
 
 def ict_index(scenario: Scenario) -> xr.DataArray:
