@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from handprint.paired import difference_quantiles
     from handprint.paths import structural_paths
     from handprint.pipeline import run
+    from handprint.plausibility import plausibility
     from handprint.prices import cost_change, price_change
     from handprint.reconcile import Reconciled, reconcile
     from handprint.results import Results
@@ -85,6 +86,7 @@ _HOMES = {
     "difference_table": "differences",
     "difference_quantiles": "paired",
     "path_differences": "differences",
+    "plausibility": "plausibility",
     "price_change": "prices",
     "read_workbook": "export.read_workbook",
     "reconcile": "reconcile",
@@ -140,6 +142,7 @@ __all__ = [
     "linkage",
     "load_scenario",
     "path_differences",
+    "plausibility",
     "price_change",
     "read_workbook",
     "rebound_table",

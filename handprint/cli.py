@@ -17,6 +17,7 @@ from handprint import (
     cli_explain,
     cli_export,
     cli_files,
+    cli_scenarios,
     cli_sensitivity,
 )
 from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, one_seed, progress
@@ -32,9 +33,11 @@ app = typer.Typer(
 )
 tables_app = typer.Typer(no_args_is_help=True, help="Input-output tables: list, check, build.")
 sectors_app = typer.Typer(no_args_is_help=True, help="Sector models: list, show with sources.")
+scenarios_app = typer.Typer(no_args_is_help=True, help="Scenarios: list, show with sources.")
 replicate_app = typer.Typer(no_args_is_help=True, help="Published results from shipped data.")
 app.add_typer(tables_app, name="tables")
 app.add_typer(sectors_app, name="sectors")
+app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(replicate_app, name="replicate")
 
 
@@ -82,6 +85,7 @@ def run_command(
 ) -> None:
     """Run one scenario and write its folder: results.json, summary.csv, run.json."""
     from handprint.console import print_headline
+    from handprint.console_scenario import print_plausibility
     from handprint.results import FILES, fresh
 
     fresh(*(output / file for file in FILES), force=force)
@@ -91,6 +95,7 @@ def run_command(
         typer.echo(results.summary().to_json(orient="records", force_ascii=False))
     else:
         print_headline(results, lang)
+        print_plausibility(results, lang)
 
 
 def _several_names(names: list[str]) -> list[str]:
@@ -126,6 +131,7 @@ def compare_command(
         print_reasons,
         write_reasons,
     )
+    from handprint.console_scenario import print_plausibility
     from handprint.export.folder import write_comparison
 
     seed = one_seed(draws, seed)
@@ -139,6 +145,7 @@ def compare_command(
         print_ranges(comparison, output, lang)
         print_factors(comparison, lang)
         print_reasons(reasons, lang)
+        print_plausibility(comparison, lang)
 
 
 @app.command("demo")
@@ -152,6 +159,7 @@ def demo_command(
     """Run the shipped scenarios on China's table of 2020 and write everything under out/."""
     from handprint.compare import compare
     from handprint.console import print_comparison, print_headline
+    from handprint.console_scenario import print_plausibility
     from handprint.export.folder import write_comparison
 
     names = ["frozen-digitalisation", "current-policy", "accelerated"]
@@ -160,6 +168,7 @@ def demo_command(
     written = write_comparison(comparison, output, lang=lang, force=force)
     print_headline(runs[1], lang)
     print_comparison(comparison, lang)
+    print_plausibility(comparison, lang)
     for path in written:
         typer.echo(path)
 
@@ -275,6 +284,7 @@ cli_files.register(app, sectors_app)
 cli_assess.register(app)
 cli_evidence.register(app, replicate_app)
 cli_explain.register(app, _run)
+cli_scenarios.register(app, scenarios_app, _run)
 cli_sensitivity.register(app)
 cli_export.register(app, _run)
 cli_backcast.register(app)

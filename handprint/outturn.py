@@ -115,7 +115,7 @@ def _point(row: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any]]:
     if wrong:
         return wrong, {}
     kept = {"status": cells["status"], "source": cells["source"], "note": cells.get("note", "")}
-    return [], {"year": int(cells["year"]), **numbers, **kept}
+    return [], {"year": int(cells["year"]), **numbers, **kept, "outturn": True}
 
 
 def _driver(raw: Mapping[str, Any], rows: list[_Row]) -> tuple[dict[str, Any] | None, list[str]]:

@@ -23,6 +23,7 @@ ESTIMATES = ("low", "central", "high")
 GROUPS = (("demand", "category"), ("activity", "model"), ("intensity", "group"))
 # Those that a scenario may leave out, by product; they stay central when drivers are drawn.
 BY_PRODUCT = (("structure", "product"), ("coefficients", "product_used"))
+STATED, INTERPOLATED, OUTTURN = "stated", "interpolated", "outturn"
 
 
 def driver_path(driver: Driver, years: Sequence[int]) -> xr.DataArray:
@@ -91,7 +92,9 @@ def drivers(scenario: Scenario) -> xr.Dataset:
         ``demand`` (category, estimate, year), ``activity`` (model, estimate, year) and
         ``intensity`` (group, estimate, year); indices with the base year at one. A group is a
         sector model or ``other``. Where the scenario states them, ``structure`` (product,
-        estimate, year) and ``coefficients`` (product_used, estimate, year).
+        estimate, year) and ``coefficients`` (product_used, estimate, year). ``demand_origin``
+        (category, year) and so on say whether a value is ``"stated"`` in the scenario,
+        ``"interpolated"``, or the ``"outturn"``.
     """
     found = {}
     for name, dim in (*GROUPS, *BY_PRODUCT):
@@ -101,7 +104,40 @@ def drivers(scenario: Scenario) -> xr.Dataset:
         paths = [driver_path(d, scenario.years) for d in given.values()]
         stacked = xr.concat(paths, dim=dim, combine_attrs="drop").assign_coords({dim: list(given)})
         found[name] = stacked.assign_attrs(units=f"{scenario.base_year} = 1")
+        marks = [driver_origin(d, scenario.years) for d in given.values()]
+        found[f"{name}_origin"] = xr.concat(marks, dim=dim).assign_coords({dim: list(given)})
     return xr.Dataset(found)
+
+
+def driver_origin(driver: Driver, years: Sequence[int]) -> xr.DataArray:
+    """
+    Say of each value of a driver whether it is stated or lies between stated ones.
+
+    Parameters
+    ----------
+    driver : Driver
+        Stated points.
+    years : sequence of int
+        Years wanted.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (year): ``"stated"``, ``"interpolated"`` or ``"outturn"``.
+
+    Examples
+    --------
+    >>> point = dict(value=1.0, low=1.0, high=1.0, status="assumption", source="assumption")
+    >>> driver = Driver(title="t", title_zh="t", units="2020 = 1", points=[
+    ...     dict(year=2020, **point), dict(year=2022, **point)])
+    >>> driver_origin(driver, [2020, 2021, 2022]).values.tolist()
+    ['stated', 'interpolated', 'stated']
+    """
+    marks = {p.year: OUTTURN if p.outturn else STATED for p in driver.points}
+    values = [marks.get(year, INTERPOLATED) for year in years]
+    title = f"{STATED} in the scenario, {INTERPOLATED}, or {OUTTURN}"
+    attrs = {"units": "1", "long_name": title}
+    return xr.DataArray(values, coords={"year": list(years)}, dims="year", attrs=attrs)
 
 
 def ict_index(scenario: Scenario) -> xr.DataArray:

@@ -36,6 +36,8 @@ class Point(_Record):
     """Key of an entry in ``sources.toml``."""
     note: str = ""
     """What the value rests on."""
+    outturn: bool = False
+    """Whether it is what came, from the table that ``outturn`` of the scenario names."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -93,7 +93,8 @@ class Results:
     ledger : xarray.Dataset
         Proof by year that every tonne is accounted for.
     drivers : xarray.Dataset
-        Drivers by year.
+        Drivers by year, each with a mark such as ``activity_origin``: ``"stated"`` in the
+        scenario or ``"interpolated"``.
     record : RunRecord
         Versions, hashes and seeds.
     """

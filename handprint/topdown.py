@@ -198,6 +198,8 @@ def one_year(
         "respending_of_all": higher.sum(axis=0),
         "cost_saving": outcome["cost_saving_by_intervention"].values @ owned,
         "emitters": (first - second + share * higher).T,
+        "emitters_before": table.satellites[scenario.satellite].values,
+        "value_added": table.value_added.values.sum(),
         "total_before": outcome["total_before"].values,
         "total_after": outcome["total_after"].values,
         # Linear in the share: the run spends all of the saving, so any share follows from it.
@@ -264,8 +266,9 @@ def top_down(
         direct rebound, of which ``households``; ``upstream`` outside that boundary,
         ``footprint`` of the additional ICT along its supply chain, ``rebound_respending``,
         ``respending_of_all`` of the saving; ``cost_saving`` [10^4 CNY]. Dims (year, estimate):
-        total emissions of sectors before, after, and after re-spending. ``emitters`` (sector,
-        emitter, year, estimate): who emits more or less.
+        total emissions of sectors before, after, and after re-spending; ``value_added`` of the
+        reference economy [10^4 CNY]. ``emitters`` (sector, emitter, year, estimate): who emits
+        more or less than ``emitters_before`` (emitter, year, estimate).
     """
     saved = savings(scenario, bridge, tables, bottom_up)
     share = {"low": scenario.respend.low, "high": scenario.respend.high}
@@ -308,6 +311,8 @@ MEANINGS = {
         "sector",
         "emitter",
     ),
+    "emitters_before": ("Mt CO2", "emissions by emitter without further digital levers", "emitter"),
+    "value_added": ("10^4 CNY", "value added without further digital levers, constant prices"),
 }
 
 

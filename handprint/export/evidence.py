@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from handprint.overrides import files_of
 from handprint.results import Results
 from handprint.scenario import sources
 from handprint.wording import MINUS, corners, number, scenario_name, sector_name, span
-from sector_models import Source
 
 STATUS = ("published", "derived", "assumption")
 EMITTERS = 8  # shown by name
@@ -273,7 +271,7 @@ def _tiny(value: float) -> str:
     return f"{value:.1e}".replace("-", MINUS) if value else "0"
 
 
-def sources_section(lang: str, own: Mapping[str, Source] = MappingProxyType({})) -> Html:
+def sources_section(lang: str, results: Sequence[Results]) -> Html:
     """
     List every source that the shipped scenarios and sector models cite.
 
@@ -281,8 +279,8 @@ def sources_section(lang: str, own: Mapping[str, Source] = MappingProxyType({}))
     ----------
     lang : {"en", "zh"}
         Language.
-    own : mapping of str to Source, optional
-        Sources that scenarios state themselves.
+    results : sequence of Results
+        Runs; their scenarios may state sources of their own.
 
     Returns
     -------
@@ -290,6 +288,7 @@ def sources_section(lang: str, own: Mapping[str, Source] = MappingProxyType({}))
         The section.
     """
     known: dict[str, dict[str, Any]] = {key: dict(entry) for key, entry in sources().items()}
+    own = {key: entry for r in results for key, entry in r.scenario.sources.items()}
     for key, entry in {**sector_models.sources(), **own}.items():
         known[key] = {**known.get(key, {}), **entry.model_dump(exclude_none=True)}
     items = [_source(key, known[key], lang) for key in sorted(known)]

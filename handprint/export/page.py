@@ -18,6 +18,7 @@ from handprint.export.evidence import (
     record_section,
     sources_section,
 )
+from handprint.export.judged import plausibility_section
 from handprint.export.markup import Html, figure, joined, paragraphs, section, table, tag
 from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
@@ -72,23 +73,20 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
     check_language(lang)
     main = main_result(comparison)
     end = main.scenario.end_year
-    sections = [
-        _indicators(main, lang),
-        _emissions(main, lang),
-        _scenarios(comparison, lang),
-        _cumulative(comparison, lang),
-        agreement_section(main, lang),
-        _caveats(main, lang),
-        parameters_section(main, lang),
-        ledger_section(main, lang),
-        record_section(comparison.results, lang),
-        sources_section(
-            lang, {k: s for r in comparison.results for k, s in r.scenario.sources.items()}
-        ),
-    ]
-    keys = ("indicators", "emissions", "scenarios", "cumulative", "agreement", "caveats",
-            "parameters", "ledger", "record", "sources")  # fmt: skip
-    links = [tag("a", label(f"page_{key}", lang), href=f"#{key}") for key in keys]
+    sections = {
+        "indicators": _indicators(main, lang),
+        "emissions": _emissions(main, lang),
+        "scenarios": _scenarios(comparison, lang),
+        "cumulative": _cumulative(comparison, lang),
+        "agreement": agreement_section(main, lang),
+        "plausibility": plausibility_section(comparison, lang),
+        "caveats": _caveats(main, lang),
+        "parameters": parameters_section(main, lang),
+        "ledger": ledger_section(main, lang),
+        "record": record_section(comparison.results, lang),
+        "sources": sources_section(lang, comparison.results),
+    }
+    links = [tag("a", label(f"page_{key}", lang), href=f"#{key}") for key in sections]
     title = label("page_title", lang, year=end)
     style = (resources.files("handprint") / "data" / "page.css").read_text(encoding="utf-8")
     head = tag(
@@ -102,11 +100,10 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
     contents = tag("nav", joined(links, " "), aria_label=label("page_contents", lang))
     version = main.record.versions.get("handprint", "")
     foot = tag("footer", label("page_footer", lang, version=version))
-    body = tag("body", top, tag("main", contents, *sections), foot)
-    language = "zh-CN" if lang == "zh" else "en"
-    path = Path(path)
-    write(path, "<!DOCTYPE html>\n" + tag("html", head, body, lang=language) + "\n")
-    return path
+    body = tag("body", top, tag("main", contents, *sections.values()), foot)
+    whole = tag("html", head, body, lang="zh-CN" if lang == "zh" else "en")
+    write(Path(path), f"<!DOCTYPE html>\n{whole}\n")
+    return Path(path)
 
 
 def main_result(comparison: Comparison) -> Results:
@@ -310,8 +307,7 @@ def _cumulative(comparison: Comparison, lang: str) -> Html:
     caption = label("cumulative_title", lang, years=f"{years[1]}-{years[-1]}")
     sums = comparison.cumulative.sel(sector=TOTAL)
     shown = _side_by_side(comparison, sums, PARTS, caption, lang)
-    title = label("page_cumulative", lang)
-    return section("cumulative", title, tag("div", shown, class_="apart"))
+    return section("cumulative", label("page_cumulative", lang), tag("div", shown, class_="apart"))
 
 
 def _side_by_side(

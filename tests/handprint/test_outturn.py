@@ -70,6 +70,12 @@ def test_a_run_rests_on_the_outturn_and_cites_it(made):
     mine, theirs = run(scenario).drivers, run(plain).drivers
     assert float(mine["activity"].sel(model="power", year=2023, estimate="central")) == 1.5
     np.testing.assert_array_equal(mine["demand"], theirs["demand"])
+    marks = mine["activity_origin"].sel(model="power")
+    assert marks.sel(year=[2021, 2022, 2023]).values.tolist() == [
+        "interpolated",
+        "stated",
+        "outturn",
+    ]
 
 
 def test_where_the_file_lies_changes_no_hash(made, tmp_path):

@@ -9,6 +9,7 @@ import io_tables
 from handprint.errors import DriverError
 from handprint.leontief import Solver
 from handprint.projection import (
+    GROUPS,
     adoption_path,
     base_solver,
     driver_path,
@@ -64,7 +65,7 @@ def test_driver_says_nothing_outside_its_points(year):
 
 def test_drivers_start_at_one_and_keep_their_order():
     paths = drivers(load_scenario("current-policy"))
-    for array in paths.data_vars.values():
+    for array in (paths[group] for group, _ in GROUPS):
         np.testing.assert_array_equal(array.sel(year=2020), 1.0)
         low, central, high = (array.sel(estimate=e) for e in ("low", "central", "high"))
         assert ((low <= central) & (central <= high)).all()
@@ -72,6 +73,21 @@ def test_drivers_start_at_one_and_keep_their_order():
     ends = paths.sel(year=2030, estimate="central")
     assert float(ends["activity"].sel(model="power")) == pytest.approx(1.7)
     assert float(ends["intensity"].sel(group="power")) == pytest.approx(0.7544)
+
+
+def test_every_value_of_a_driver_says_whether_it_is_stated():
+    scenario = load_scenario("current-policy")
+    paths = drivers(scenario)
+    for group, dim in GROUPS:
+        marks = paths[f"{group}_origin"]
+        assert marks.dims == (dim, "year")
+        for name, path in getattr(scenario, group).items():
+            for year in scenario.years:
+                wanted = "stated" if year in {p.year for p in path.points} else "interpolated"
+                assert marks.sel({dim: name, "year": year}).item() == wanted
+    # Printed in the scenario file: electricity use in 2020, 2022, 2024 and 2030.
+    power = paths["activity_origin"].sel(model="power")
+    assert power["year"].values[power.values == "stated"].tolist() == [2020, 2022, 2024, 2030]
 
 
 def test_levers_spread_along_a_logistic_curve_through_both_ends():
