@@ -26,7 +26,7 @@ DOCS = Path(__file__).parent
 PAGES = {"en": "scenarios.md", "zh": "scenarios.zh-CN.md"}
 # Current policy first: the drivers of the others are held against it.
 NAMES = ("current-policy", "frozen-digitalisation", "accelerated", "green-ict", "high-rebound",
-         "clean-grid", "low-growth", "verticals")  # fmt: skip
+         "clean-grid", "low-growth", "digital-structure", "verticals")  # fmt: skip
 INDICATORS = ("NER", "NER_star", "footprint")
 HEADS = {
     "settings": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from handprint.ict_fitting import ict_problems
 from io_tables.errors import did_you_mean
 
 
@@ -31,6 +32,7 @@ def misfits(raw: Mapping[str, Any]) -> list[str]:
     if base is not None and end is not None:
         found += _ends(raw, base, end)
         found += _seen(raw, base, end)
+        found += ict_problems(raw, base, end)
     return found
 
 

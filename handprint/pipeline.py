@@ -19,6 +19,7 @@ from handprint.bridge import Bridge, bridge_of
 from handprint.errors import ScenarioError, UnitMismatchError
 from handprint.guards import TABLE_OR_NAME, WHOLE, YES_OR_NO, checked
 from handprint.headline import headline, indicator_ratios
+from handprint.ict_path import ict_path
 from handprint.overrides import files_of, models_of
 from handprint.projection import drivers
 from handprint.quantiles import quantiles
@@ -173,6 +174,7 @@ def run(
         **_quantiles(drawn),
         ledger=ledger,
         drivers=central.paths,
+        ict=ict_path(scenario, central.bridge.power_model()),
         record=record,
     )
 

@@ -265,6 +265,10 @@ class Scenario(_Record):
     """Spread of digital levers by sector model; a sector left out stays at today's level."""
     reference_adoption: dict[str, AdoptionGoal] = Field(default_factory=dict)
     """Spread that would come anyway and earns no credit; a sector left out stays at today's."""
+    ict_account: Literal["china"] | None = None
+    """Physical account of the whole ICT industry that the results hold; none if left out."""
+    ict_activity: dict[str, Driver] = Field(default_factory=dict)
+    """Quantities of that account that differ, in its units, in straight lines between points."""
     ict_intensity: Driver | None = None
     """Life-cycle emissions per ICT purchase, index with the base year at one; constant if none."""
     rebound_scale: Scale | None = None

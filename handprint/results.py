@@ -28,6 +28,7 @@ DATASETS = (
     "use_case_quantiles",
     "ledger",
     "drivers",
+    "ict",
 )
 FILES = ("results.json", "summary.csv", "run.json")
 COLUMNS = ["scenario", "sector", "year", "quantity", "estimate", "value", "unit"]
@@ -95,6 +96,8 @@ class Results:
     drivers : xarray.Dataset
         Drivers by year, each with a mark such as ``activity_origin``: ``"stated"`` in the
         scenario or ``"interpolated"``.
+    ict : xarray.Dataset
+        Activity, electricity and footprint of the whole ICT industry; empty without an account.
     record : RunRecord
         Versions, hashes and seeds.
     """
@@ -109,6 +112,7 @@ class Results:
     use_case_quantiles: xr.Dataset
     ledger: xr.Dataset
     drivers: xr.Dataset
+    ict: xr.Dataset
     record: RunRecord
 
     def summary(self) -> pd.DataFrame:

@@ -173,8 +173,8 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
         "demand": Driver, "activity": Driver, "intensity": Driver, "structure": Driver,
         "coefficients": Driver, "adoption": AdoptionGoal,
         "reference_adoption": AdoptionGoal, "respend": Share, "top_down_error": Share,
-        "ict_intensity": Driver, "rebound_scale": Scale, "overrides": ModelOverride,
-        "observations": Observation, "sources": Source,
+        "ict_intensity": Driver, "ict_activity": Driver, "rebound_scale": Scale,
+        "overrides": ModelOverride, "observations": Observation, "sources": Source,
     }  # fmt: skip
     record = Point if "points" in place else records.get(str(place[0]), Scenario)
     return list(record.model_fields)

@@ -36,7 +36,7 @@ COMPONENTS = {
 }
 """Components with their group and titles."""
 
-_LESS_IS_HIGH = ("sleep_saving_2g3g", "sleep_saving_4g", "sleep_saving_5g", "sleep_coverage",
+LESS_IS_HIGH = ("sleep_saving_2g3g", "sleep_saving_4g", "sleep_saving_5g", "sleep_coverage",
                  "station_life", "phone_life", "computer_life", "gateway_life")  # fmt: skip
 """Quantities whose high value lowers the footprint: their estimates are swapped."""
 
@@ -120,7 +120,7 @@ def ict_footprint(
         if name in given:
             return given[name]
         found = account.quantities[name].over(steps, members, name)
-        return opposed(found) if name in _LESS_IS_HIGH else found
+        return opposed(found) if name in LESS_IS_HIGH else found
 
     centres = data_centres(_value)
     electricity, embodied = networks(_value)
