@@ -84,12 +84,14 @@ class Growth:
             Dims (year, draw) [units of the table].
         """
         share = self.response.sel(sector=list(sectors)).sum("sector")
-        total = share.sel(category="rest", drop=True)
-        for category in demand["category"].values:
-            total = total + share.sel(category=category, drop=True) * demand.sel(
-                category=category, drop=True
-            )
-        return total.assign_attrs(units=self.response.attrs["units"])
+        drawn = demand.transpose("category", "year", "draw")
+        by_category = share.sel(category=drawn["category"].values).values
+        total = np.full(drawn.shape[1:], share.sel(category="rest").item())
+        # One after another: a sum must not depend on how many draws are added up at once.
+        for weight, values in zip(by_category, drawn.values, strict=True):
+            total += weight * values
+        attrs = {"units": self.response.attrs["units"]}
+        return xr.DataArray(total, drawn.isel(category=0, drop=True).coords, attrs=attrs)
 
 
 def growth_of(scenario: Scenario, table: IOTable) -> Growth:
