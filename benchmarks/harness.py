@@ -120,6 +120,16 @@ def extra_memory(run: Callable[[], object]) -> float:
     return found
 
 
+def peak_memory() -> float:
+    """High-water mark of this process since it was reset, in MiB."""
+    try:
+        return _status("VmHWM") / 1024
+    except OSError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def _status(key: str) -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(key):

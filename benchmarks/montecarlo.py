@@ -1,4 +1,4 @@
-"""Monte Carlo over whole runs: `python montecarlo.py DRAWS SECTORS SCENARIOS` measures one case."""
+"""One case of whole runs: `python montecarlo.py DRAWS SECTORS SCENARIOS THREADS` measures it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from harness import extra_memory
+from harness import extra_memory, peak_memory
 
 from handprint import Results, compare, run
 
 SEED = 1
+ROUNDS = 5  # without draws, where a run is short
 FILE = 'base = "{}"\nname = "s{}"\nsectors = {}\n'
 
 
@@ -23,7 +24,7 @@ def models_of(scenario: str) -> list[str]:
     return list(load_scenario(scenario).sectors)
 
 
-def measure(draws: int, sectors: int, scenarios: int) -> dict[str, float]:
+def measure(draws: int, sectors: int, scenarios: int, workers: int = 1) -> dict[str, float]:
     """
     Run scenarios of so many sector models and put them side by side.
 
@@ -35,11 +36,14 @@ def measure(draws: int, sectors: int, scenarios: int) -> dict[str, float]:
         Sector models: the first of the four roll-ups, or of the verticals beyond four.
     scenarios : int
         Alike but for their names.
+    workers : int
+        Threads for the draws.
 
     Returns
     -------
     dict
-        ``seconds`` after the imports, ``added`` memory [MiB], ``cases``: use cases.
+        ``seconds`` after the imports and ``cpu`` of all threads, the best of several rounds
+        without draws; ``added`` memory and ``peak`` of the process [MiB], ``cases``: use cases.
     """
     base = "current-policy" if sectors <= len(models_of("current-policy")) else "verticals"
     names = models_of(base)[:sectors]
@@ -49,18 +53,26 @@ def measure(draws: int, sectors: int, scenarios: int) -> dict[str, float]:
         for k, file in enumerate(files):
             file.write_text(FILE.format(base, k, json.dumps(names)), encoding="utf-8")
         run(files[0])  # imports, and what is read once in a process
-        start = time.perf_counter()
+        times: list[tuple[float, float]] = []
 
         def whole() -> None:
             seed = SEED if draws else None
-            found.extend(run(file, draws=draws, seed=seed) for file in files)
+            found[:] = [run(file, draws=draws, seed=seed, workers=workers) for file in files]
             if scenarios > 1:
                 compare(found)
 
-        added = extra_memory(whole)
-        seconds = time.perf_counter() - start
-    return {"seconds": seconds, "added": added, "cases": found[0].bottom_up.sizes["use_case"]}
+        def timed() -> None:
+            clocks = time.perf_counter(), time.process_time()
+            whole()
+            times.append((time.perf_counter() - clocks[0], time.process_time() - clocks[1]))
+
+        added, peak = extra_memory(timed), peak_memory()
+        for _ in range(0 if draws else ROUNDS - 1):
+            timed()
+    seconds, cpu = (min(clock) for clock in zip(*times, strict=True))
+    cases = found[0].bottom_up.sizes["use_case"]
+    return {"seconds": seconds, "cpu": cpu, "added": added, "peak": peak, "cases": cases}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(*map(int, sys.argv[1:4]))))
+    print(json.dumps(measure(*map(int, sys.argv[1:5]))))

@@ -15,7 +15,6 @@ import numpy as np
 import ways
 from draws import FEW, RANK, loops, sweep_ways
 from harness import Timing, interleaved, markdown, ratio, short
-from montecarlo import models_of
 from synthetic import World, table
 from ways import CALC_ALL, SOLVE, Array, Subject, T, economy, reciprocal
 
@@ -49,6 +48,8 @@ class Plan:
     memory: int = 1000  # sectors from which memory is measured
     weighed: list[str] = field(default_factory=ways.names)  # ways whose memory is measured
     fresh: int = 5  # processes for what happens once in a process
+    times: tuple[int, ...] = (1, 3, 10)  # draws of whole runs, in multiples of `draws`
+    scenarios: tuple[int, ...] = (1, 2, 5)  # that are run and compared
 
     def rounds(self, n: int) -> int:
         """Rounds that count, fewer for tables that take long."""
@@ -261,62 +262,6 @@ def growth(plan: Plan) -> Section:
     )
 
 
-def first_result(plan: Plan) -> Section:
-    """The first answers of a fresh process."""
-    parts: dict[str, Timing] = {}
-    for what in ("comparison", "run"):
-        found = [alone(what, script="first.py") for _ in range(plan.fresh)]
-        seconds = [one for one in found if one is not None]
-        if seconds:
-            parts |= {part: Timing([one[part] for one in seconds]) for part in seconds[0]}
-    rows = [[part, short(t.median), t.spread] for part, t in parts.items()]
-    keys = {("first",): "read and compared", ("run",): "scenario run"}
-    return Section(
-        "First scenario result on 24 sectors of China",
-        f"In {plan.fresh} fresh processes, after the import of what is called: the table of "
-        "2020 is read and one intervention is compared with the economy as it is. In as many "
-        "others: a whole run of a shipped scenario, eight sectors and all years. Imports, those "
-        "of numpy, pandas and xarray included, are told apart: the package imports a part when "
-        "it is first named.\n\n" + markdown(["what", "median", "fastest to slowest"], rows),
-        {key: parts[part].median for key, part in keys.items() if part in parts},
-    )
-
-
-def montecarlo(plan: Plan) -> Section:
-    """Whole runs with draws: how time and memory grow."""
-    few, many = (len(models_of(name)) for name in ("current-policy", "verticals"))
-    draws = (0, plan.draws, 10 * plan.draws)
-    cases = [(d, few, 1) for d in draws] + [(d, many, 1) for d in draws]
-    cases += [(draws[-1], 1, 1), (draws[-1], few, 5), (draws[-1], many, 5)]
-    rows, found = [], {}
-    for case in cases:
-        one = alone(*case, script="montecarlo.py")
-        if one is None:
-            rows.append([*case, "-", "the process failed", "-"])
-            continue
-        rows.append([*case, int(one["cases"]), short(one["seconds"]), f"{one['added']:,.0f} MiB"])
-        for part in ("seconds", "added"):
-            found["draws", part, *map(str, case)] = one[part]
-    found |= {
-        ("draws", part): found[key]
-        for part in ("seconds", "added")
-        if (key := ("draws", part, *map(str, cases[-1]))) in found
-    }
-    if (key := ("draws", "seconds", "0", str(many), "1")) in found:
-        found["draws", "none"] = found[key]
-    return Section(
-        "Monte Carlo over whole runs",
-        "Projection of 11 years on 24 sectors, both halves, ledger, quantiles by sector and use "
-        f"case; {few} sector models are those of the shipped scenarios, {many} the finest there "
-        "are. Each case in a process of its own, after one run without draws; memory is what "
-        "was added to it. Five scenarios are compared at the end.\n\n"
-        + markdown(
-            ["draws", "sector models", "scenarios", "use cases", "time", "memory added"], rows
-        ),
-        found,
-    )
-
-
 SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "multipliers": multipliers,
     "world": world_table,
@@ -324,8 +269,6 @@ SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "wide": wide,
     "paths": paths,
     "growth": growth,
-    "first": first_result,
-    "montecarlo": montecarlo,
 }
 
 

@@ -51,8 +51,15 @@ def by_model(array: xr.DataArray) -> xr.DataArray:
     xarray.DataArray
         ``use_case`` replaced by ``sector``.
     """
-    order = list(dict.fromkeys(array["model"].values))
-    return array.groupby("model").sum().rename(model="sector").sel(sector=order)
+    whose = array["model"].values
+    cases = array.transpose("use_case", ...)
+    first = list(dict.fromkeys(whose))
+    summed = np.zeros((len(first), *cases.shape[1:]))
+    # One after another: a sum must not depend on how many draws are added up at once.
+    for model, values in zip(whose, cases.values, strict=True):
+        summed[first.index(model)] += values
+    kept = {str(k): c for k, c in cases.coords.items() if "use_case" not in c.dims}
+    return xr.DataArray(summed, {**kept, "sector": first}, ("sector", *cases.dims[1:]), array.name)
 
 
 def blend(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,6 @@ from handprint.sampling import Sample, spread
 from handprint.scenario import Scenario
 from handprint.topdown import emissions_by_group, reference_index
 from io_tables import IOTable
-from sector_models import Sector
 
 Spread = Literal["adoption", "reference_adoption"]
 
@@ -32,6 +31,7 @@ def bottom_up(
     sample: Sample | None = None,
     growth: Growth | None = None,
     years: Sequence[int] | None = None,
+    only: Collection[str] | None = None,
 ) -> xr.Dataset:
     """
     Run the sector models on the emissions that the table books for them.
@@ -52,6 +52,9 @@ def bottom_up(
         Draws of the drivers too; without it drivers are central.
     years : sequence of int, optional
         Years wanted; by default all of the scenario.
+    only : collection of str, optional
+        Parts wanted, ``enabled`` and ``rebound`` among them; by default all. Many draws of
+        parts that nobody asks for would fill the memory.
 
     Returns
     -------
@@ -70,8 +73,13 @@ def bottom_up(
     bought = purchased_power(bridge, first, scenario.satellite) * central["activity"] * grid
     whole = (direct + bought).drop_attrs()
     wanted = {year: tables[year] for year in years}
+    index = ict_index(scenario).sel(year=years)
     found = []
     for name, model in models.items():
+        starts = {
+            key: float(case.adoption.over([scenario.base_year])[0])
+            for key, case in model.use_cases.items()
+        }
         output = (
             bridge.ict_buyers_output(name, wanted)
             if growth is None
@@ -79,25 +87,28 @@ def bottom_up(
         )
         data = sector_models.run(
             model,
-            adoption=_adoption(scenario, "adoption", name, model, years, sample),
+            adoption=_adoption(scenario, "adoption", name, starts, years, sample),
             years=years,
             drivers={
                 "reference": whole.sel(model=name, drop=True),
                 "output": output,
-                "ict_index": ict_index(scenario).sel(year=years),
+                "ict_index": index,
             },
             reference_adoption=_adoption(
-                scenario, "reference_adoption", name, model, years, sample
+                scenario, "reference_adoption", name, starts, years, sample
             ),
             draws=0 if sample is None else sample.size,
             sample=sample,
         )
-        found.append(_labelled(data.drop_vars("reference"), name))
+        unwanted = {"reference"} if only is None else set(data.data_vars) - set(only)
+        found.append(_labelled(data.drop_vars(unwanted), name))
     if not all("footprint_embodied" in data for data in found):
         found = [data.drop_vars("footprint_embodied", errors="ignore") for data in found]
+    about = {key: array.attrs for key, array in found[0].data_vars.items()}
     stacked = xr.concat(found, dim="use_case", join="exact", combine_attrs="drop")
+    del found, data  # draws are large
     for key, array in stacked.data_vars.items():
-        kept = {k: found[0][key].attrs[k] for k in ("units", "long_name")}
+        kept = {k: about[key][k] for k in ("units", "long_name")}
         array.attrs = {**kept, "source": "sector models"}
     twice = bought if bridge.power_model() in models else xr.zeros_like(bought)
     for key, title, values in (
@@ -113,7 +124,7 @@ def _adoption(
     scenario: Scenario,
     kind: Spread,
     name: str,
-    model: Sector,
+    starts: Mapping[str, float],
     years: Sequence[int],
     sample: Sample | None,
 ) -> dict[str, xr.DataArray]:
@@ -126,10 +137,6 @@ def _adoption(
         values = sample(spread(*ends), f"{name}.{kind}")
         level = xr.DataArray(values, coords={"draw": np.arange(sample.size)}, dims="draw")
     paths: dict[float, xr.DataArray] = {}
-    starts = {
-        key: float(case.adoption.over([scenario.base_year])[0])
-        for key, case in model.use_cases.items()
-    }
     for start in set(starts.values()):
         path = adoption_path(goal, start, scenario.years, None if goal is None else level)
         path = path.sel(year=list(years))
@@ -142,5 +149,8 @@ def _adoption(
 def _labelled(data: xr.Dataset, name: str) -> xr.Dataset:
     """Name use cases uniquely over all sector models."""
     levers = [str(lever) for lever in data["use_case"].values]
-    kept = data.drop_vars("sector").assign_coords(use_case=[f"{name}.{lever}" for lever in levers])
-    return kept.assign_coords(model=("use_case", [name] * len(levers)), lever=("use_case", levers))
+    return data.drop_vars("sector").assign_coords(
+        use_case=[f"{name}.{lever}" for lever in levers],
+        model=("use_case", [name] * len(levers)),
+        lever=("use_case", levers),
+    )

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
+from handprint.alignment import positions
 from handprint.errors import ScenarioError, UnknownSectorError
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
@@ -152,7 +153,7 @@ class Bridge:
             Dims (year) [units of the tables].
         """
         buyers = self.ict_buyers(model)
-        values = [float(table.output.sel(sector=buyers).sum()) for table in tables.values()]
+        values = [_output_of(table, buyers) for table in tables.values()]
         units = next(iter(tables.values())).units
         return xr.DataArray(
             values, coords={"year": list(tables)}, dims="year", attrs={"units": units}
@@ -173,6 +174,13 @@ class Bridge:
             From the scope of the sector file.
         """
         return self.models[model].scope == "direct+purchased"
+
+    @cached_property
+    def homes(self) -> dict[str, float]:
+        """Share of the direct emissions of households that belongs to each group [1]."""
+        own = self.boundary.sel(emitter=HOUSEHOLDS)
+        groups = (str(group) for group in own["group"].values)
+        return dict(zip(groups, own.values.tolist(), strict=True))
 
     def power_model(self) -> str:
         """
@@ -239,6 +247,14 @@ def bridge_of(models: Mapping[str, Sector], table: IOTable) -> Bridge:
         raise ScenarioError("; ".join(problems))
     boundary.loc[{"group": OTHER}] = 1 - boundary.sum("group")
     return Bridge(cells, boundary.assign_attrs(units="1", source="sector files"), dict(models))
+
+
+def _output_of(table: IOTable, sectors: Sequence[str]) -> float:
+    """Gross output of some sectors together."""
+    if not sectors:
+        return 0.0
+    at = positions(sectors, table.output.indexes["sector"], f"table {table.name}")
+    return float(table.output.values[at].sum())
 
 
 def _cells(name: str, model: Sector) -> Iterator[Cell]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from handprint.bridge import HOUSEHOLDS, POWER, Bridge, Cell, Kind
+from handprint.bridge import POWER, Bridge, Cell, Kind
 from handprint.counterfactual import Intervention
 from io_tables import IOTable
 
@@ -169,7 +169,7 @@ def lever_base(bridge: Bridge, model: str, lever: str, emitting: Emitting) -> fl
         elif cell.row == POWER and cell.kind in ("input", "demand"):
             total += cell.share * emitting.power(cell.kind, cell.purchaser)
     if burns_at_home(mine):
-        total += float(bridge.boundary.sel(emitter=HOUSEHOLDS, group=model)) * emitting.households()
+        total += bridge.homes[model] * emitting.households()
     return total
 
 
@@ -261,7 +261,7 @@ def _measures(
     fraction = saving.fraction * (1 - saving.rebound) if adds else saving.fraction
     buyers = bridge.ict_buyers(saving.model, saving.lever)
     bought = saving.ict_purchases / sum(volume[b] for b in buyers) if buyers else 0.0
-    for sector, here in _adopters(bridge, saving.model, saving.lever).items():
+    for sector, here in adopters(bridge, saving.model, saving.lever).items():
         shares = {
             kind: {c.row: c.share for c in here if c.kind == kind} for kind in ("input", "ict")
         }
@@ -327,8 +327,22 @@ def demand_changes(
     }
 
 
-def _adopters(bridge: Bridge, model: str, lever: str) -> dict[str, list[Cell]]:
-    """Cells of a lever by the sector that applies it."""
+def adopters(bridge: Bridge, model: str, lever: str) -> dict[str, list[Cell]]:
+    """
+    Sort the cells of a lever by the sector that applies it.
+
+    Parameters
+    ----------
+    bridge : Bridge
+        Names the cells.
+    model, lever : str
+        Sector model and use case, or ``*``.
+
+    Returns
+    -------
+    dict of str to list of Cell
+        Without purchases of final demand, which no sector applies.
+    """
     found: dict[str, list[Cell]] = {}
     for cell in bridge.of(model, lever):
         if cell.kind != "demand":

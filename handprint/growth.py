@@ -84,14 +84,17 @@ class Growth:
             Dims (year, draw) [units of the table].
         """
         share = self.response.sel(sector=list(sectors)).sum("sector")
+        drawn = demand.transpose("category", "year", "draw")
         if "year" in share.dims:
-            share = share.sel(year=demand["year"].values)
-        total = share.sel(category="rest", drop=True)
-        for category in demand["category"].values:
-            total = total + share.sel(category=category, drop=True) * demand.sel(
-                category=category, drop=True
-            )
-        return total.assign_attrs(units=self.response.attrs["units"])
+            share = share.sel(year=drawn["year"].values)
+        by_category = [share.sel(category=c).values for c in drawn["category"].values]
+        total = np.empty(drawn.shape[1:])
+        total[:] = np.reshape(share.sel(category="rest").values, (-1, 1))
+        # One after another: a sum must not depend on how many draws are added up at once.
+        for weight, values in zip(by_category, drawn.values, strict=True):
+            total += np.reshape(weight, (-1, 1)) * values
+        attrs = {"units": self.response.attrs["units"]}
+        return xr.DataArray(total, drawn.isel(category=0, drop=True).coords, attrs=attrs)
 
 
 def growth_of(

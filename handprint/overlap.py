@@ -68,8 +68,7 @@ def without_overlap(
     used = (enabled * electric).sum("use_case") / base
     cleaner = enabled.where(model == power, 0.0).sum("use_case") / base
     mine = (model == power).astype(float)
-    lost = (electric * cleaner + mine * used) / 2
-    kept = (1 - lost).drop_attrs()
+    kept = (1 - (electric * cleaner + mine * used) / 2).drop_attrs()
     found = bottom_up.assign(
         enabled=(enabled * kept).transpose(*enabled.dims).assign_attrs(enabled.attrs),
         rebound=(bottom_up["rebound"] * kept)

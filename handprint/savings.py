@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import product
 
 import numpy as np
 import xarray as xr
@@ -55,35 +56,40 @@ def savings(
         for y, value in zip(given["year"].values, row, strict=True)
     }
     emitting = {year: Emitting(table, scenario.satellite) for year, table in tables.items()}
+    years = [int(year) for year in parts["year"].values]
+    estimates = [str(e) for e in parts["estimate"].values]
     pairs = _pairs(models, levers)
     owners = [_cells_of(bridge, m, k) for m, k in pairs]
     sellers = [_ict_of(bridge, m, k) for m, k in pairs]
-    found: dict[tuple[int, str], list[Saving]] = {}
+    found: dict[tuple[int, str], list[Saving]] = {(y, e): [] for y in years for e in estimates}
     for model, lever in _groups(bridge):
         own = np.array([owner == (model, lever) for owner in owners])
         buys = np.array([seller == (model, lever) for seller in sellers])
         by_cells = bridge.models[model].saving_of == "cells"
-        for y, year in enumerate(int(year) for year in parts["year"].values):
-            base = (
+        base = np.array(
+            [
                 lever_base(bridge, model, lever, emitting[year])
                 if by_cells
                 else float(reference[model, year])
+                for year in years
+            ]
+        )[:, None]
+        gross = enabled[own].sum(axis=0)
+        over = np.argwhere(gross > base)
+        if len(over):
+            y, e = over[0]
+            raise ScenarioError(
+                f"{model}.{lever}: saves {gross[y, e]:.4g} Mt in {years[y]} ({estimates[e]}) where "
+                f"its cells of the table emit {base[y, 0]:.4g} Mt: check segment and cells"
             )
-            for e, estimate in enumerate(str(e) for e in parts["estimate"].values):
-                gross = enabled[own, y, e].sum()
-                if gross > base:
-                    raise ScenarioError(
-                        f"{model}.{lever}: saves {gross:.4g} Mt in {year} ({estimate}) where its "
-                        f"cells of the table emit {base:.4g} Mt: check segment and cells"
-                    )
-                saved = Saving(
-                    model=model,
-                    lever=lever,
-                    fraction=gross / base if gross else 0.0,
-                    rebound=rebound[own, y, e].sum() / gross if gross else 0.0,
-                    ict_purchases=purchases[buys, y, e].sum(),
-                )
-                found.setdefault((year, estimate), []).append(saved)
+        some = gross != 0
+        fraction = np.divide(gross, base, out=np.zeros_like(gross), where=some)
+        lost = np.divide(rebound[own].sum(axis=0), gross, out=np.zeros_like(gross), where=some)
+        spent = purchases[buys].sum(axis=0)
+        for (y, year), (e, estimate) in product(enumerate(years), enumerate(estimates)):
+            found[year, estimate].append(
+                Saving(model, lever, fraction[y, e], lost[y, e], spent[y, e])
+            )
     return found
 
 

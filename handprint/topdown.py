@@ -9,18 +9,13 @@ import numpy.typing as npt
 import xarray as xr
 
 from handprint.accounts import ledger as table_ledger
-from handprint.bridge import HOUSEHOLDS, POWER, Bridge
-from handprint.bridging import (
-    Saving,
-    burns_at_home,
-    demand_changes,
-    interventions,
-)
-from handprint.counterfactual import counterfactual
+from handprint.bridge import HOUSEHOLDS, Bridge
+from handprint.bridging import Saving
 from handprint.errors import DriverError, LedgerError
 from handprint.projection import ESTIMATES, base_solver, table_in_year
 from handprint.savings import savings
 from handprint.scenario import Scenario
+from handprint.yearly import Comparisons
 from io_tables import IOTable
 from io_tables.errors import did_you_mean
 
@@ -172,68 +167,7 @@ def one_year(
     dict of str to numpy.ndarray
         Parts by sector model (model), totals (0-d) and ``emitters`` (model, emitter).
     """
-    measures = interventions(bridge, saved, table.output)
-    changes = demand_changes(bridge, saved, table)
-    outcome = counterfactual(
-        table,
-        [measure for _, measure in measures],
-        satellite=scenario.satellite,
-        respend=1.0,
-        ict=list(scenario.ict),
-        demand_changes=changes,
-    )
-    owners = [model for model, _ in measures] + list(changes)
-    owned = np.array([[owner == model for model in scenario.sectors] for owner in owners], float)
-    first, inputs, onsite, higher = outcome["effect"].values @ owned
-    second = -(inputs + onsite)
-    inside = _inside(scenario, bridge, table)
-    within = (second * inside).sum(axis=0)
-    at_home = _households(scenario, bridge, table, saved)
-    return {
-        "enabled": within + at_home,
-        "households": at_home,
-        "upstream": second.sum(axis=0) - within,
-        "footprint": first.sum(axis=0),
-        "rebound_respending": share * higher.sum(axis=0),
-        "respending_of_all": higher.sum(axis=0),
-        "cost_saving": outcome["cost_saving_by_intervention"].values @ owned,
-        "emitters": (first - second + share * higher).T,
-        "emitters_before": table.satellites[scenario.satellite].values,
-        "value_added": table.value_added.values.sum(),
-        "total_before": outcome["total_before"].values,
-        "total_after": outcome["total_after"].values,
-        # Linear in the share: the run spends all of the saving, so any share follows from it.
-        "total_after_respending": outcome["total_after"].values + share * higher.sum(),
-    }
-
-
-def _inside(scenario: Scenario, bridge: Bridge, table: IOTable) -> Array:
-    """Share of each emitter that lies on the boundary of each model, shape (emitter, model)."""
-    inside = bridge.boundary.sel(emitter=table.sectors, group=list(scenario.sectors)).copy()
-    for model in scenario.sectors:
-        if bridge.buys_power(model):
-            inside.loc[POWER, model] = 1.0
-    values: Array = inside.values
-    return values
-
-
-def _households(
-    scenario: Scenario, bridge: Bridge, table: IOTable, saved: Sequence[Saving]
-) -> Array:
-    """Direct emissions that households save: outside the table, so the same on both sides."""
-    own = float(table.households.get(scenario.satellite, 0.0))
-    share = bridge.boundary.sel(emitter=HOUSEHOLDS).to_series()
-
-    def _at_home(s: Saving) -> bool:
-        cells = bridge.of(s.model, s.lever)
-        return bridge.models[s.model].saving_of == "sector" or burns_at_home(cells)
-
-    net = [
-        sum(s.fraction * (1 - s.rebound) for s in saved if s.model == model and _at_home(s))
-        for model in scenario.sectors
-    ]
-    saved_share: Array = np.array([share[model] for model in scenario.sectors]) * np.array(net)
-    return own * saved_share
+    return Comparisons(scenario, bridge, table, saved).year(table)(saved, share)
 
 
 def top_down(
@@ -272,13 +206,12 @@ def top_down(
     """
     saved = savings(scenario, bridge, tables, bottom_up)
     share = {"low": scenario.respend.low, "high": scenario.respend.high}
-    found = {
-        (year, e): one_year(
-            scenario, bridge, tables[year], saved[year, e], share.get(e, scenario.respend.value)
-        )
-        for year in progress(list(tables))
-        for e in ESTIMATES
-    }
+    whole = Comparisons(scenario, bridge, next(iter(tables.values())), next(iter(saved.values())))
+    found = {}
+    for year in progress(list(tables)):
+        compare = whole.year(tables[year])
+        for e in ESTIMATES:
+            found[year, e] = compare(saved[year, e], share.get(e, scenario.respend.value))
     coords = {
         "sector": list(scenario.sectors),
         "emitter": next(iter(tables.values())).sectors,
@@ -341,13 +274,14 @@ def closure(scenario: Scenario, tables: Mapping[int, IOTable], top: xr.Dataset) 
     LedgerError
         If a gap exceeds 1e-9 of the emissions.
     """
+    central = top.sel(estimate="central", year=list(tables))
+    changes = (central["total_after_respending"] - central["total_before"]).values
+    parts = central["emitters"].transpose("year", ...).values
     rows = []
-    for year, table in tables.items():
+    for (year, table), change, part in zip(tables.items(), changes, parts, strict=True):
         book = table_ledger(table, scenario.satellite)
         produced = float(table.satellites[scenario.satellite].sum())
         embodied, left = float(book["embodied"].sum()), float(book["not_allocated"].sum())
-        now = top.sel(year=year, estimate="central")
-        change = float(now["total_after_respending"] - now["total_before"])
         rows.append(
             {
                 "produced": produced,
@@ -355,7 +289,7 @@ def closure(scenario: Scenario, tables: Mapping[int, IOTable], top: xr.Dataset) 
                 "not_allocated": left,
                 "households": float(table.households.get(scenario.satellite, xr.DataArray(0.0))),
                 "gap": produced - embodied - left,
-                "counterfactual_gap": change - float(now["emitters"].sum()),
+                "counterfactual_gap": float(change - part.sum()),
             }
         )
         worst = max(abs(rows[-1]["gap"]), abs(rows[-1]["counterfactual_gap"]))

@@ -142,6 +142,7 @@ class Model:
             sample=sample,
             growth=self.growth,
             years=years,
+            only=BY_CASE.values(),
         )
         response = self.response.sel(year=years)
         if self.growth is not None:
@@ -239,7 +240,8 @@ def monte_carlo(model: Model, plan: Plan, progress: Progress = iter) -> Drawing:
 
     def _keep(first: int, found: Drawing) -> None:
         for group, data in found._asdict().items():
-            forms.setdefault(group, data.isel(draw=0, drop=True))
+            if group not in forms:  # a copy, for a view would hold the draws of the chunk
+                forms[group] = data.isel(draw=0, drop=True).copy(deep=True)
             for name, array in data.data_vars.items():
                 values = array.values
                 shape = (*values.shape[:2], plan.draws)
@@ -250,8 +252,9 @@ def monte_carlo(model: Model, plan: Plan, progress: Progress = iter) -> Drawing:
                 store[..., first : first + values.shape[-1]] = values
 
     starts = list(range(0, plan.draws, step))
-    for first, found in zip(progress(starts), _mapped(_chunk, starts, plan.workers), strict=True):
-        _keep(first, found)
+    made = _mapped(_chunk, starts, plan.workers)
+    for first in progress(starts):
+        _keep(first, next(made))  # no name for it here, which would hold it beside the next one
     return Drawing(*(_dataset(forms[g], kept[g]) for g in ("sectors", "cases")))
 
 
@@ -300,9 +303,10 @@ def case_parts(drawn: xr.Dataset, response: xr.Dataset, share: xr.DataArray) -> 
     parts = xr.Dataset({name: drawn[key] for name, key in BY_CASE.items()})
     parts = parts.drop_vars([c for c in parts.coords if c not in ("use_case", "year", "model")])
     cost = response["cost"].sel(sector=drawn["model"].rename("sector")).drop_vars("sector")
-    net = parts["enabled"] - parts["rebound_direct"]
-    again = response["emissions"] * (cost * net - parts["ict_purchases"])
-    parts["rebound_respending"] = share * again
+    saved = cost * (parts["enabled"] - parts["rebound_direct"]) - parts["ict_purchases"]
+    del cost  # draws are large
+    parts["rebound_respending"] = share * (response["emissions"] * saved)
+    del saved
     parts["NER"] = parts["enabled"] - parts["footprint"]
     parts["NER_star"] = parts["NER"] - parts["rebound_direct"] - parts["rebound_respending"]
     return parts.transpose("use_case", "year", "draw").drop_vars("draw", errors="ignore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from zlib import crc32
 
@@ -17,9 +18,63 @@ from sector_models.parameters import sample as draw_values
 
 ESTIMATES = ("low", "central", "high")
 _CORNERS = xr.Coordinates({"estimate": list(ESTIMATES)})
-Members: TypeAlias = Callable[[Parameter, str], xr.DataArray]
 Sample: TypeAlias = Callable[[Parameter, str], NDArray[np.float64]]
 """Draws of a parameter, by the name of its stream."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """
+    How parameters become arrays.
+
+    Parameters
+    ----------
+    labels : xarray.Coordinates
+        Of the one dimension: estimates or draws.
+    values : callable
+        Function of a parameter and the name of its stream of draws.
+    """
+
+    labels: xr.Coordinates
+    values: Sample
+
+    def __call__(self, parameter: Parameter, name: str) -> xr.DataArray:
+        """
+        Return the values of one parameter.
+
+        Parameters
+        ----------
+        parameter : Parameter
+            A number with its range.
+        name : str
+            Name of its stream of draws.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims (estimate) or (draw) [units of the parameter].
+        """
+        return xr.DataArray(
+            self.values(parameter, name), coords=self.labels, dims=list(self.labels.dims)
+        )
+
+    def stacked(self, wanted: Mapping[str, tuple[Parameter, str]]) -> xr.DataArray:
+        """
+        Put parameters side by side.
+
+        Parameters
+        ----------
+        wanted : mapping of str to tuple
+            Use case -> parameter and name of its stream of draws.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dims (use_case, estimate) or (use_case, draw) [units of the parameters].
+        """
+        values = np.stack([self.values(*one) for one in wanted.values()])
+        coords = {"use_case": list(wanted), **self.labels.indexes}
+        return xr.DataArray(values, coords=coords, dims=("use_case", *self.labels.dims))
 
 
 def members_of(
@@ -39,7 +94,7 @@ def members_of(
 
     Returns
     -------
-    members : callable
+    members : Members
         Function of a parameter and the name of its stream of draws.
     seed : int or None
         Seed that is used, none for the estimates or with ``sample``.
@@ -60,7 +115,7 @@ def members_of(
     if sample is not None and (not draws or seed is not None):
         raise ParameterError("sample: goes with a number of draws and without a seed")
     if not draws:
-        return lambda parameter, _: corners(parameter), None
+        return Members(_CORNERS, lambda parameter, _: _three(parameter)), None
     if sample is not None:
         return _sampled(draws, sample), None
     if seed is None:
@@ -77,14 +132,12 @@ def members_of(
 
 def _sampled(draws: int, sample: Sample) -> Members:
     """Label draws; parameters with one shared key have one stream."""
-
     labels = xr.Coordinates({"draw": np.arange(draws)})
+    return Members(labels, lambda parameter, name: sample(parameter, parameter.shared or name))
 
-    def _member(parameter: Parameter, name: str) -> xr.DataArray:
-        values = sample(parameter, parameter.shared or name)
-        return xr.DataArray(values, coords=labels, dims="draw")
 
-    return _member
+def _three(parameter: Parameter) -> NDArray[np.float64]:
+    return np.array([parameter.low, parameter.value, parameter.high])
 
 
 def corners(parameter: Parameter) -> xr.DataArray:
@@ -101,8 +154,7 @@ def corners(parameter: Parameter) -> xr.DataArray:
     xarray.DataArray
         The three values, dims (estimate) [units of the parameter].
     """
-    values = [parameter.low, parameter.value, parameter.high]
-    return xr.DataArray(values, coords=_CORNERS, dims="estimate")
+    return xr.DataArray(_three(parameter), coords=_CORNERS, dims="estimate")
 
 
 def constant(value: float, years: NDArray[np.int64]) -> xr.DataArray:
@@ -143,7 +195,8 @@ def stack(arrays: Mapping[str, xr.DataArray], dim: str = "use_case") -> xr.DataA
     every = list(arrays.values())
     dims, labels = every[0].dims, every[0].indexes
     alike = all(
-        a.dims == dims and len(a.coords) == len(dims) and _same(a.indexes, labels) for a in every
+        a.dims == dims and len(a.coords) == len(dims) and _same(a.indexes, labels)
+        for a in {id(a): a for a in every}.values()
     )
     if not (alike and len(labels) == len(dims)):
         return xr.concat(every, dim, join="exact").assign_coords({dim: list(arrays)})

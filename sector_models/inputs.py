@@ -115,8 +115,9 @@ def adoptions(
             continue
         curve = getattr(use_case, name)
         found[key] = constant(0.0, years) if curve is None else curve.over(years)
-    alike = xr.broadcast(*found.values())
-    adoption = stack(dict(zip(found, alike, strict=True)))
+    once = {id(path): path for path in found.values()}
+    alike = dict(zip(once, xr.broadcast(*once.values()), strict=True))
+    adoption = stack({key: alike[id(path)] for key, path in found.items()})
     return adoption.transpose("use_case", "year", ...)
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from sector_models.abatement import Credit, direct_rebound, enabling_effect, footprint
 from sector_models.alignment import check_years
-from sector_models.estimates import Members, Sample, constant, members_of, stack
+from sector_models.estimates import Members, Sample, constant, members_of
 from sector_models.files import load
 from sector_models.inputs import Adoptions, Drivers, adoptions, drivers_of
 from sector_models.parameters import Parameter
@@ -131,22 +131,22 @@ def run(
     members, seed = members_of(draws, seed, sample)
 
     def _own(field: str) -> xr.DataArray:
-        return stack(
+        return members.stacked(
             {
-                case: members(getattr(use_case, field), f"{record.name}.{field}")
+                case: (getattr(use_case, field), f"{record.name}.{field}")
                 for case, use_case in record.use_cases.items()
             }
         )
 
-    share = stack(
+    share = members.stacked(
         {
-            case: members(record.share(case), f"{record.name}.{use_case.segment}.share")
+            case: (record.share(case), f"{record.name}.{use_case.segment}.share")
             for case, use_case in record.use_cases.items()
         }
     )
-    reach = stack(
+    reach = members.stacked(
         {
-            case: members(use_case.addressable or WHOLE, f"{record.name}.{case}.addressable")
+            case: (use_case.addressable or WHOLE, f"{record.name}.{case}.addressable")
             for case, use_case in record.use_cases.items()
         }
     )
@@ -174,16 +174,16 @@ def run(
     )
     if "ict_index" in given:
         intensity = intensity * given["ict_index"]
-    first_order = footprint(purchases, intensity)
+    first_order = footprint(purchases, intensity).broadcast_like(enabled)
     found = xr.Dataset(
         {
             "reference": reference,
             "enabled": enabled,
             "alone": (reference * share * fraction).transpose(*enabled.dims),
             "rebound": direct_rebound(enabled, rate),
-            "footprint": first_order.broadcast_like(enabled).transpose(*enabled.dims),
+            "footprint": first_order.transpose(*enabled.dims),
             "ict_purchases": purchases.broadcast_like(enabled).transpose(*enabled.dims),
-            **_embodied(record, first_order.broadcast_like(enabled), members),
+            **_embodied(record, first_order, members),
             "adoption": spread,
             "reference_adoption": autonomous,
             "rebound_rate": rate,
@@ -197,13 +197,13 @@ def _embodied(
 ) -> dict[str, xr.DataArray]:
     """Embodied part of the footprint, if every use case states its share."""
     shares = {
-        case: members(use_case.embodied, f"{record.name}.{case}.embodied")
+        case: (use_case.embodied, f"{record.name}.{case}.embodied")
         for case, use_case in record.use_cases.items()
         if use_case.embodied is not None
     }
     if len(shares) < len(record.use_cases):
         return {}
-    found = stack(shares) * first_order
+    found = members.stacked(shares) * first_order
     return {"footprint_embodied": found.transpose("use_case", "year", ...)}
 
 

@@ -22,7 +22,7 @@ SECTIONS = (
     "First scenario result",
     "Reading",
     "Balancing",
-    "Monte Carlo over whole runs",
+    "Whole runs of scenarios",
 )
 
 

@@ -116,6 +116,17 @@ def test_levers_of_a_sector_spread_together_and_sectors_apart(short, bridge, chi
     assert len(set().union(*order.values())) == len(bridge.models)
 
 
+def test_parts_that_nobody_asks_for_are_left_out_and_the_others_stay(short, bridge, china):
+    paths = drivers(short)
+    tables = project(short, bridge, china, paths, short.years)
+    every = bottom_up(short, bridge, tables, paths, sample=sample(5, 1))
+    wanted = ["enabled", "rebound", "footprint"]
+    found = bottom_up(short, bridge, tables, paths, sample=sample(5, 1), only=wanted)
+    assert set(found.data_vars) == {*wanted, "reference", "reference_twice", "overlap_grid"}
+    for name in found.data_vars:
+        assert found[name].identical(every[name])
+
+
 def test_parts_of_a_draw_by_hand():
     """Two levers in one sector; each tonne avoided saves 3 units, each unit respent emits 0.1."""
     coords = {"use_case": ["a", "b"], "year": [2030], "draw": [0, 1]}
