@@ -13,6 +13,7 @@ from rich.table import Table
 from handprint.compare import Comparison
 from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
+from handprint.ict_path import ict_sentence
 from handprint.replicate import READINGS, READINGS_ZH, TERMS_ZH, Replication
 from handprint.results import Results
 from handprint.wording import corners, sector_name
@@ -259,6 +260,8 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
         out.print(label("growth_note", lang, share=share, year=year, base=base))
     if float(total["rebound_respending"]) < 0:
         out.print(label("negative_respending", lang))
+    if (sentence := ict_sentence(results, lang)) is not None:
+        out.print(sentence)
 
 
 def draws_sentence(results: Results, lang: str = "en") -> str:

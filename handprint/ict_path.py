@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 import sector_models
+from handprint.headline import TOTAL
+from handprint.i18n import label
 from handprint.projection import (
     ESTIMATES,
     INTERPOLATED,
@@ -13,6 +18,7 @@ from handprint.projection import (
     STATED,
     driver_path,
 )
+from handprint.results import Results
 from handprint.scenario import Driver, Scenario
 from sector_models.account import Quantity, load_account
 from sector_models.estimates import opposed
@@ -23,8 +29,8 @@ ACTIVITY = (
     "phones", "computers", "gateways", "load", "pue", "grid_factor",
 )  # fmt: skip
 """Quantities of the account that are shown: activity first, then what it is run with."""
-STATIONS = ("stations_2g3g", "stations_4g", "stations_5g")
 GRID = "grid_factor"
+COLUMNS = ["scenario", "item", "year", "quantity", "estimate", "value", "unit", "origin"]
 SCOPE = (
     "physical account of the whole ICT industry, use and embodied; not to be added to the "
     "footprint of the additional ICT that levers need"
@@ -50,8 +56,9 @@ def ict_path(scenario: Scenario, power: str) -> xr.Dataset:
         and titles on ``quantity``; ``activity_origin`` (quantity, year) says whether a value is
         stated, interpolated, the outturn, or derived from the grid of the scenario. Dims
         (component, year, estimate): ``electricity`` [TWh], ``use`` and ``embodied`` [Mt CO2].
-        Dims (year, estimate): ``footprint`` [Mt CO2] and ``electricity_total`` [TWh] of all, and
-        ``energy_per_traffic`` [kWh/GB], electricity of base stations over mobile traffic.
+        Dims (year, estimate): ``footprint`` [Mt CO2] and ``electricity_total`` [TWh] of all,
+        ``traffic_energy`` [kWh/GB] of base stations per mobile traffic, ``computing_energy``
+        [GWh/EFLOPS] of data centres per computing power.
 
     Raises
     ------
@@ -87,10 +94,6 @@ def ict_path(scenario: Scenario, power: str) -> xr.Dataset:
     marks = [_origin(scenario, q, known[q]) for q in ACTIVITY]
     parts = found[["electricity", "use", "embodied"]]
     footprint = (parts["use"] + parts["embodied"]).sum("component")
-    stations = parts["electricity"].sel(component=list(STATIONS)).sum("component")
-    traffic = stacked.sel(quantity="mobile_traffic", drop=True).drop_vars(
-        [c for c in stacked.coords if str(c).startswith("quantity")], errors="ignore"
-    )
     data = {
         "activity": _said(stacked, "quantity_units", "activity and equipment of ICT"),
         "activity_origin": xr.DataArray(
@@ -103,11 +106,85 @@ def ict_path(scenario: Scenario, power: str) -> xr.Dataset:
         "electricity_total": _said(
             parts["electricity"].sum("component"), "TWh", "electricity of the ICT industry"
         ),
-        "energy_per_traffic": _said(
-            stations / opposed(traffic), "kWh/GB", "electricity of base stations per mobile traffic"
+        "traffic_energy": _said(
+            found["traffic_energy"], "kWh/GB", "electricity of base stations per mobile traffic"
+        ),
+        "computing_energy": _said(
+            found["computing_energy"],
+            "GWh/EFLOPS",
+            "electricity of data centres per computing power",
         ),
     }
     return xr.Dataset(data).assign_attrs(scope=SCOPE, scope_zh=SCOPE_ZH)
+
+
+def ict_table(results: Sequence[Results]) -> pd.DataFrame:
+    """
+    Lay out what ICT as a whole does, uses and emits in some runs.
+
+    Parameters
+    ----------
+    results : sequence of Results
+        Runs; those without an account have no rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns scenario, item (quantity, component or ``total``), year, quantity, estimate,
+        value, unit, origin (of activity; else empty).
+    """
+    return pd.DataFrame([row for r in results for row in _rows(r)], columns=COLUMNS)
+
+
+def _rows(result: Results) -> Iterator[tuple[object, ...]]:
+    name, data = result.scenario.name, result.ict
+    for quantity, array in data.data_vars.items():
+        if "estimate" not in array.dims:
+            continue
+        dim = next((d for d in ("quantity", "component") if d in array.dims), None)
+        for place, value in np.ndenumerate(array.values):
+            at = {d: array[d].values[i] for d, i in zip(array.dims, place, strict=True)}
+            item = "total" if dim is None else str(at[dim])
+            unit, origin = array.attrs["units"], ""
+            if quantity == "activity":
+                where = {"quantity": item, "year": at["year"]}
+                unit = str(data["quantity_units"].sel(quantity=item).item())
+                origin = str(data["activity_origin"].sel(where).item())
+            yield (
+                name, item, int(at["year"]), str(quantity), str(at["estimate"]), float(value),
+                unit, origin,
+            )  # fmt: skip
+
+
+def ict_sentence(results: Results, lang: str = "en") -> str | None:
+    """
+    Set the footprint of all ICT beside that of the ICT which levers need.
+
+    Parameters
+    ----------
+    results : Results
+        One run.
+    lang : {"en", "zh"}
+        Language.
+
+    Returns
+    -------
+    str or None
+        One sentence about the end year, none without an account.
+    """
+    if not results.ict.sizes:
+        return None
+    year = results.scenario.end_year
+    whole, power = (results.ict[k].sel(year=year) for k in ("footprint", "electricity_total"))
+    added = results.indicators["footprint"].sel(sector=TOTAL, year=year, estimate="central")
+    return label(
+        "ict_whole",
+        lang,
+        year=year,
+        added=float(added),
+        power=float(power.sel(estimate="central")),
+        **{e: float(whole.sel(estimate=e)) for e in ESTIMATES},
+    )
 
 
 def _path(given: Driver | Quantity, years: list[int]) -> xr.DataArray:

@@ -36,6 +36,9 @@ COMPONENTS = {
 }
 """Components with their group and titles."""
 
+STATIONS = ("stations_2g3g", "stations_4g", "stations_5g")
+"""Components that carry mobile traffic."""
+
 LESS_IS_HIGH = ("sleep_saving_2g3g", "sleep_saving_4g", "sleep_saving_5g", "sleep_coverage",
                  "station_life", "phone_life", "computer_life", "gateway_life")  # fmt: skip
 """Quantities whose high value lowers the footprint: their estimates are swapped."""
@@ -68,10 +71,12 @@ def ict_footprint(
         Dims component, year and estimate (or draw). ``electricity`` [TWh], ``use`` and
         ``embodied`` [Mt CO2] by component; ``generators`` [Mt CO2], the part of ``use`` that is
         burnt in backup generators. Over year alone: ``pue`` [1], ``water`` [10^6 m3] and
-        ``copper`` [kt] of data centres, ``power_5g`` [kW/station], ``e_waste`` and ``recycled``
-        [kt] of terminals, and what recycling avoids: ``recycling_co2`` [Mt CO2],
-        ``recycling_so2``, ``recycling_waste_water``, ``recycling_solid_waste`` [kt],
-        ``recycling_coal`` [ktce]; none of it is subtracted.
+        ``copper`` [kt] of data centres, ``traffic_energy`` of base stations per mobile traffic
+        [kWh/GB], ``computing_energy`` of data centres per computing power [GWh/EFLOPS],
+        ``power_5g`` [kW/station], ``e_waste`` and ``recycled`` [kt] of terminals, and what
+        recycling avoids: ``recycling_co2`` [Mt CO2], ``recycling_so2``,
+        ``recycling_waste_water``, ``recycling_solid_waste`` [kt], ``recycling_coal`` [ktce];
+        none of it is subtracted.
         ``industry`` [Mt CO2], dims (branch, year, ...), is the other view: manufacturing and
         services with purchased energy. The two views overlap and are never added.
 
@@ -133,6 +138,7 @@ def ict_footprint(
         name: used[name] * over_rest(_value("network_embodied"))
         for name in ("rooms", "fixed_network")
     }
+    stations = sum(electricity[name] for name in STATIONS)
     found = xr.Dataset(
         {
             "electricity": _stacked(electricity, labels),
@@ -142,6 +148,8 @@ def ict_footprint(
             "water": centres["water"],
             "copper": centres["copper"],
             "pue": _value("pue"),
+            "traffic_energy": stations / opposed(_value("mobile_traffic")),
+            "computing_energy": centres["electricity"] * 1e3 / opposed(_value("computing_power")),
             "power_5g": electricity["stations_5g"] / _value("stations_5g") * 1e3 / HOURS,
             **waste,
             "industry": _stacked(
@@ -357,6 +365,8 @@ _UNITS = {
     "water": ("10^6 m3", "water of data centres on the site"),
     "copper": ("kt", "copper in the racks in place"),
     "pue": ("1", "PUE of data centres"),
+    "traffic_energy": ("kWh/GB", "electricity of base stations per mobile traffic"),
+    "computing_energy": ("GWh/EFLOPS", "electricity of data centres per computing power"),
     "power_5g": ("kW/station", "power per 5G station, sleep counted"),
     "e_waste": ("kt", "e-waste of terminals"),
     "recycled": ("kt", "e-waste of terminals recycled"),

@@ -11,6 +11,7 @@ from handprint.differences import difference_table, factor_table, path_table
 from handprint.export.page import main_result, page
 from handprint.export.workbook import workbook
 from handprint.i18n import check_language
+from handprint.ict_path import ict_table
 from handprint.paired import difference_quantile_table, difference_quantiles
 from handprint.plots import comparison_figure, save_figure, waterfall_figure, wedges_figure
 from handprint.results import FILES, fresh, write
@@ -67,6 +68,7 @@ def write_comparison(
         ),
         folder / "factors.csv": lambda: factor_table(comparison),
         folder / "paths.csv": lambda: path_table(comparison),
+        folder / "ict.csv": lambda: ict_table(comparison.results),
     }
     if comparison.drawn_alike:
         tables[folder / RANGES] = lambda: difference_quantile_table(

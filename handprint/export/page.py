@@ -18,6 +18,7 @@ from handprint.export.evidence import (
     record_section,
     sources_section,
 )
+from handprint.export.ict_section import ict_section
 from handprint.export.judged import plausibility_section
 from handprint.export.markup import Html, figure, joined, paragraphs, section, table, tag
 from handprint.headline import TOTAL
@@ -41,9 +42,8 @@ from handprint.wording import (
     span,
 )
 
-MAIN = "current-policy"
+MAIN, RATIOS = "current-policy", ("EI", "VEI_gross", "VEI_net", "VEI_share")
 PARTS = ("enabled", "footprint", "NER", "rebound_direct", "rebound_respending", "NER_star")
-RATIOS = ("EI", "VEI_gross", "VEI_net", "VEI_share")
 MISSING = "\N{EN DASH}"
 
 
@@ -72,13 +72,13 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
     """
     check_language(lang)
     main = main_result(comparison)
-    end = main.scenario.end_year
     sections = {
         "indicators": _indicators(main, lang),
         "emissions": _emissions(main, lang),
         "scenarios": _scenarios(comparison, lang),
         "cumulative": _cumulative(comparison, lang),
         "agreement": agreement_section(main, lang),
+        "ict": ict_section(main, lang),
         "plausibility": plausibility_section(comparison, lang),
         "caveats": _caveats(main, lang),
         "parameters": parameters_section(main, lang),
@@ -87,7 +87,7 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
         "sources": sources_section(lang, comparison.results),
     }
     links = [tag("a", label(f"page_{key}", lang), href=f"#{key}") for key in sections]
-    title = label("page_title", lang, year=end)
+    title = label("page_title", lang, year=main.scenario.end_year)
     style = (resources.files("handprint") / "data" / "page.css").read_text(encoding="utf-8")
     head = tag(
         "head",
@@ -98,8 +98,9 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
     )
     top = tag("header", tag("h1", title), _under(main, lang), *_answer(main, lang))
     contents = tag("nav", joined(links, " "), aria_label=label("page_contents", lang))
-    version = main.record.versions.get("handprint", "")
-    foot = tag("footer", label("page_footer", lang, version=version))
+    foot = tag(
+        "footer", label("page_footer", lang, version=main.record.versions.get("handprint", ""))
+    )
     body = tag("body", top, tag("main", contents, *sections.values()), foot)
     whole = tag("html", head, body, lang="zh-CN" if lang == "zh" else "en")
     write(Path(path), f"<!DOCTYPE html>\n{whole}\n")

@@ -126,7 +126,8 @@ def test_compare_reads_runs_and_writes_all_or_nothing(call, two_runs):
     runs = [f"runs/{name}/{file}" for name in ("fast", "slow") for file in FILES]
     assert set(files) == {"page.html", "handprint.xlsx", "summary.csv", "waterfall.png",
                           "differences.csv", "differences-cumulative.csv", "factors.csv",
-                          "paths.csv", "wedges.png", "comparison.png", *runs}  # fmt: skip
+                          "paths.csv", "ict.csv",
+                          "wedges.png", "comparison.png", *runs}  # fmt: skip
 
 
 def test_export_writes_a_workbook_once(call, two_runs):
