@@ -18,7 +18,7 @@ from handprint.console import _console, _table
 from handprint.console_evidence import range_text
 from handprint.i18n import check_language, label
 from handprint.inherited import differences, driver_groups, lineage, settings
-from handprint.plausibility import plausibility, rows_of
+from handprint.plausibility import plausibility, rows_of, together
 from handprint.projection import ESTIMATES, INTERPOLATED, adoption_path, driver_origin, driver_path
 from handprint.records import AdoptionGoal, Scale, Scenario, Share
 from handprint.results import Results, cited
@@ -64,9 +64,10 @@ def print_plausibility(
         return found
     key = "plausibility_all" if every else "plausibility_title"
     out.print(f"[bold]{label(key, lang, count=len(found))}[/bold]")
-    several = len(set(found["scenario"])) > 1
-    for row in rows_of(rows):
-        whose = f"{row.scenario} · " if several else ""
+    several = len(set(found["scenario"]))
+    for names, row in together(rows_of(rows)):
+        whose = label("plausibility_all_runs", lang) if len(names) == several else ", ".join(names)
+        whose = f"{whose} · " if several > 1 else ""
         verdict = f"[{STYLES[row.verdict]}]{label(f'verdict_{row.verdict}', lang)}[/]"
         text = escape(f"{whose}{row.explanation}")
         out.print(f"  {verdict} · {text}", highlight=False, soft_wrap=True)

@@ -11,7 +11,7 @@ from handprint.scenario import load_scenario, scenario_names
 
 # What names or explains an entry and is no setting.
 WORDS = ("name", "title", "title_zh", "description", "base", "sector_files", "note", "source",
-         "status", "units")  # fmt: skip
+         "status", "units", "outturn")  # fmt: skip
 
 
 class Difference(NamedTuple):

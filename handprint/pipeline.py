@@ -26,10 +26,10 @@ from handprint.quantiles import quantiles
 from handprint.results import Results, RunRecord, versions
 from handprint.sampling import Method, refuse_method
 from handprint.scenario import Scenario, load_scenario
+from handprint.table_fit import refuse_misfit
 from handprint.topdown import Progress, closure, project, top_down
 from handprint.uncertainty import Drawing, Model, Plan, monte_carlo
 from io_tables import IOTable
-from io_tables.manifest import read_manifest
 from sector_models import Sector
 
 __all__ = ["Central", "bottom_up", "central_run", "economy", "run", "table_of"]
@@ -244,6 +244,8 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
         If no shipped table has the name.
     ScenarioError
         If the table is of another year than the base year.
+    DriverError
+        If a driver is of a product that the table does not have.
     MissingSatelliteError, ScopeError
         If the table has no fit account of direct emissions.
     UnitMismatchError
@@ -252,18 +254,11 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
         If the table cannot be read.
     """
     if isinstance(table, str):
-        year = io_tables.describe(table).year
         table = io_tables.load(table)
     elif table is None:
-        table, year = _named_table(scenario.table)
-    else:
-        year = None  # a table in memory does not say which year it is of
-    if year not in (None, scenario.base_year):
-        raise ScenarioError(
-            f"{scenario.name}: base_year is {scenario.base_year}, table {table.name} is of {year}: "
-            f"take a table of {scenario.base_year}, or state base_year = {year} and drivers from "
-            "there"
-        )
+        shipped = scenario.table in io_tables.names()
+        table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
+    refuse_misfit(scenario, table)
     intensities(table, scenario.satellite)  # refuses an account that is missing or of another scope
     units = str(table.satellites[scenario.satellite].attrs["units"])
     if units.split()[0] != "Mt":
@@ -272,15 +267,6 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
             "convert it"
         )
     return table.domestic() if scenario.imports == "domestic" else table
-
-
-def _named_table(name: str) -> tuple[IOTable, int | None]:
-    """Shipped table or file, and its year where a manifest tells it."""
-    if name in io_tables.names():
-        return io_tables.load(name), io_tables.describe(name).year
-    table = io_tables.read(name)
-    beside = Path(name).with_suffix(".toml")
-    return table, read_manifest(beside).year if beside.is_file() else None
 
 
 def table_of(result: Results, table: IOTable | str | None = None) -> IOTable:

@@ -116,6 +116,27 @@ def rows_of(found: pd.DataFrame) -> list[Row]:
     return [Row._make(values) for values in found.itertuples(index=False, name=None)]
 
 
+def together(rows: Iterable[Row]) -> list[tuple[list[str], Row]]:
+    """
+    Put outcomes that say the same of several scenarios together.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        Outcomes of checks.
+
+    Returns
+    -------
+    list of tuple
+        Scenarios and the first of their rows, in the order of first appearance.
+    """
+    found: dict[tuple[str, str, str], tuple[list[str], Row]] = {}
+    for row in rows:
+        names, _ = found.setdefault((row.verdict, row.check, row.explanation), ([], row))
+        names.append(row.scenario)
+    return list(found.values())
+
+
 def check_title(check: str, lang: str = "en") -> str:
     """
     Name a check.

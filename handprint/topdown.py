@@ -11,13 +11,12 @@ import xarray as xr
 from handprint.accounts import ledger as table_ledger
 from handprint.bridge import HOUSEHOLDS, Bridge
 from handprint.bridging import Saving
-from handprint.errors import DriverError, LedgerError
+from handprint.errors import LedgerError
 from handprint.projection import ESTIMATES, base_solver, table_in_year
 from handprint.savings import savings
 from handprint.scenario import Scenario
 from handprint.yearly import Comparisons
 from io_tables import IOTable
-from io_tables.errors import did_you_mean
 
 CLOSED = 1e-9  # relative gap that a ledger may have
 Array = npt.NDArray[np.float64]
@@ -134,12 +133,6 @@ def _by_product(paths: xr.Dataset, group: str, table: IOTable, year: int) -> Arr
     if group not in paths:
         return None
     stated = paths[group].sel(year=year).to_series()
-    unknown = [name for name in stated.index if name not in table.sectors]
-    if unknown:
-        raise DriverError(
-            f"{group}.{unknown[0]}: the table has no such sector; "
-            f"{did_you_mean(unknown[0], table.sectors)}"
-        )
     return stated.reindex(table.sectors, fill_value=1.0).to_numpy(dtype=float)
 
 

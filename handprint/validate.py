@@ -12,7 +12,7 @@ from typing import Any, Literal
 import io_tables
 import sector_models
 from handprint.bridge import HOUSEHOLDS, bridge_of
-from handprint.errors import HandprintError, ScenarioFileError, UnknownScenarioError
+from handprint.errors import DriverError, HandprintError, ScenarioFileError, UnknownScenarioError
 from handprint.model_files import BY_MODEL
 from handprint.overrides import models_of
 from handprint.pipeline import economy
@@ -139,6 +139,8 @@ def _of_scenario(path: Path) -> list[str]:
         found.append(f"sectors: {error}")
     try:
         table = economy(scenario)
+    except DriverError as error:
+        found += str(error).splitlines()
     except (HandprintError, io_tables.TableError) as error:
         found.append(f"table: {error}")
     if models is not None and table is not None:

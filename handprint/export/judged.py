@@ -5,7 +5,7 @@ from __future__ import annotations
 from handprint.compare import Comparison
 from handprint.export.markup import Html, paragraphs, section, table
 from handprint.i18n import label
-from handprint.plausibility import check_title, plausibility, rows_of
+from handprint.plausibility import check_title, plausibility, rows_of, together
 from handprint.wording import scenario_name
 
 
@@ -30,11 +30,13 @@ def plausibility_section(comparison: Comparison, lang: str) -> Html:
     rows = [
         [
             label(f"verdict_{row.verdict}", lang),
-            names[row.scenario],
+            label("plausibility_all_runs", lang)
+            if len(whose) == len(names)
+            else (", " if lang == "en" else "、").join(names[name] for name in whose),
             check_title(row.check, lang),
             row.explanation,
         ]
-        for row in rows_of(found[found["verdict"] != "ok"])
+        for whose, row in together(rows_of(found[found["verdict"] != "ok"]))
     ]
     title = label("page_plausibility", lang)
     if not rows:

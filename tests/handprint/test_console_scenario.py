@@ -191,7 +191,10 @@ def test_record_for_other_programs():
     assert record["drivers"]["ict_intensity"]["ict_intensity"]["central"][-1] == pytest.approx(0.55)
     assert record["adoption"]["industry"]["high"][-1] == pytest.approx(0.65)
     assert record["reference_adoption"] == {}
-    assert {d["place"].split(".")[0] for d in record["differences"]} == {"ict_intensity"}
+    assert {d["place"].split(".")[0] for d in record["differences"]} == {
+        "ict_intensity",
+        "ict_activity",
+    }
     assert record["sources"]["people_ii_2028"]["title"]
     assert scenario_record("frozen-digitalisation")["differences"] == []
 

@@ -13,7 +13,7 @@ from handprint.errors import ArgumentError, ScenarioError
 from handprint.export.judged import plausibility_section
 from handprint.i18n import LanguageError
 from handprint.pipeline import central_run
-from handprint.plausibility import COLUMNS, economies, plausibility
+from handprint.plausibility import COLUMNS, economies, plausibility, rows_of, together
 from handprint.scenario import sources
 from handprint.yardsticks import histories, national
 
@@ -266,5 +266,15 @@ def test_page_lists_what_is_not_in_order(frozen, current, lang):
     found = plausibility(comparison, lang)
     wrong = found[found["verdict"] != "ok"]
     shown = plausibility_section(comparison, lang)
-    assert shown.count("<tr>") == len(wrong) + 1
+    assert shown.count("<tr>") == len(together(rows_of(wrong))) + 1
     assert all(line in shown for line in wrong["explanation"])
+
+
+def test_what_holds_for_all_runs_is_said_once(current, frozen):
+    rows = rows_of(plausibility([frozen, current]))
+    found = together(rows)
+    assert sum(len(names) for names, _ in found) == len(rows)
+    said = [row.explanation for _, row in found]
+    assert len(set(said)) == len(said)
+    both = [row for names, row in found if len(names) == 2]
+    assert any("reference economy" in row.explanation for row in both)

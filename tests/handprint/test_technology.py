@@ -204,3 +204,18 @@ def test_drivers_by_product_are_checked_like_others(tmp_path):
     )
     with pytest.raises(ScenarioError, match=r"structure\.ICS: ends in 2025, needed to 2030"):
         load_scenario(path)
+
+
+def test_the_shipped_shift_follows_the_share_of_core_digital_industries():
+    tables = central_run("digital-structure").tables
+    share = {}
+    for year in (2020, 2023, 2025, 2030):
+        added = tables[year].value_added
+        share[year] = float(added.sel(sector=["ICM", "ICS"]).sum() / added.sum())
+    for year, of_gdp in ((2023, 9.9), (2025, 10.0), (2030, 12.5)):
+        assert share[year] / share[2020] == pytest.approx(of_gdp / 7.8, rel=1e-3)
+
+
+def test_a_table_in_memory_of_another_year_is_refused():
+    with pytest.raises(ScenarioError, match="is of 2018"):
+        run("current-policy", table=io_tables.load("china-2018-cn24"))
