@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -134,7 +136,7 @@ def blend(
     }
     data = _both(found, sectors, years, tau)
     data.attrs = {
-        "message": _message(found, years),
+        "message": _message(found, years, sectors),
         "independence": INDEPENDENCE,
         "boundary_audit": boundary_audit(top_down, data) if years else "",
     }
@@ -219,14 +221,21 @@ def _both(
     )
 
 
-def _message(found: dict[int, Reconciled], years: list[int]) -> str:
+def _message(found: dict[int, Reconciled], years: list[int], sectors: Sequence[str]) -> str:
     """Say what the test found in the last year, and in how many it was passed."""
     if not years:
         return "no lever does anything in this scenario"
     last = found[years[-1]]
-    if not last.blended:
-        return last.message
     passed = sum(r.blended for r in found.values())
+    if not last.blended:
+        sides = zip(sectors, last.top_down.values, last.implied.values, strict=True)
+        pairs = ", ".join(f"{name} {top:.1f} against {z:.1f}" for name, top, z in sides)
+        return (
+            f"the halves contradict each other in {len(years) - passed} of {len(years)} years "
+            f"({years[-1]}: p = {last.p_value:.3g}): nothing is blended, the estimate is that of "
+            f"the sector models; top-down against bottom-up in {years[-1]}, Mt CO2: {pairs}; see "
+            "the boundary audit"
+        )
     return (
         f"the halves agree in {passed} of {len(years)} years ({years[-1]}: p = "
         f"{last.p_value:.3g}); they share savings and adoption, so agreement adds no information: "

@@ -153,7 +153,7 @@ def test_halves_that_disagree_are_both_shown_and_not_blended(current):
         np.testing.assert_array_equal(now["estimate"], now["bottom_up"])
         np.testing.assert_allclose(now["sd"], np.sqrt(np.diag(v)), rtol=1e-9)
         np.testing.assert_allclose(now["top_down"], c, rtol=1e-12)
-    assert "not blended" in found.attrs["message"]
+    assert "contradict each other in 10 of 10 years" in found.attrs["message"]
 
 
 def test_nothing_is_blended_where_no_lever_does_anything(frozen):

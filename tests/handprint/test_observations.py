@@ -1,6 +1,7 @@
 """Independent evidence stated by a scenario: weighed with the sector models, shown beside them."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from handprint.errors import ScenarioError
 from handprint.observations import Evidence, moved_draws
 from handprint.results import Results
 
+DOCS = Path(__file__).parents[2] / "docs"
 SEEN = """
 base = "current-policy"
 name = "with-evidence"
@@ -220,3 +222,23 @@ def test_evidence_of_what_no_lever_does_is_refused(tmp_path, current):
     top["enabled"].loc[{"sector": "industry"}] = 0
     with pytest.raises(ScenarioError, match=r"observations\.plants: no lever"):
         blend(stated(tmp_path), parts, top)
+
+
+def test_the_published_potential_is_shown_beside_the_verticals(tmp_path):
+    """The page on reconciliation states these numbers."""
+    path = tmp_path / "seen.toml"
+    path.write_text(
+        'base = "verticals"\nname = "seen"\n[observations.paper]\ntitle = "t"\ntitle_zh = "t"\n'
+        'year = 2030\nvalue = 0.17\nlow = 0.12\nhigh = 0.22\nunits = "1"\n'
+        'status = "published"\nsource = "caict_2021"\n',
+        encoding="utf-8",
+    )
+    found = run(path).reconciled
+    assert not bool(found["observed"])
+    row = found.sel(observation="paper")
+    page = (DOCS / "reconciliation.md").read_text(encoding="utf-8")
+    value, sd, implied = (float(row[f"observation_{name}"]) for name in ("value", "sd", "implied"))
+    assert f"{value:,.0f} ± {sd:.0f} against {implied:.0f} Mt CO2" in page
+    assert f"{float(row['observation_residual']):.1f} standard deviations above" in page
+    assert "homes_offices" in found.attrs["message"]
+    assert "nothing is blended" in found.attrs["message"]
