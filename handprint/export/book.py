@@ -16,7 +16,7 @@ from handprint.errors import HandprintError
 from handprint.export.styles import FONTS, NUMBERS, PLAIN, ROLES
 from handprint.i18n import label
 
-SHEETS = ("guide", "levers", "indicators", "leontief", "results", "scenarios", "sources")
+SHEETS = ("guide", "levers", "indicators", "leontief", "results", "ict", "scenarios", "sources")
 
 
 class WorkbookError(HandprintError):

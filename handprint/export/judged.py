@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handprint.compare import Comparison
-from handprint.export.markup import Html, paragraphs, section, table
+from handprint.export.markup import Html, paragraphs, section, table, tag
 from handprint.i18n import label
 from handprint.plausibility import check_title, plausibility, rows_of, together
 from handprint.wording import scenario_name
@@ -29,7 +29,7 @@ def plausibility_section(comparison: Comparison, lang: str) -> Html:
     names = {r.scenario.name: scenario_name(r.scenario, lang) for r in comparison.results}
     rows = [
         [
-            label(f"verdict_{row.verdict}", lang),
+            tag("span", label(f"verdict_{row.verdict}", lang), class_="whole"),
             label("plausibility_all_runs", lang)
             if len(whose) == len(names)
             else (", " if lang == "en" else "、").join(names[name] for name in whose),

@@ -10,6 +10,7 @@ from handprint.compare import compare
 from handprint.errors import ArgumentError
 from handprint.export.book import Book, WorkbookError, open_book
 from handprint.export.inputs import Material, gather
+from handprint.export.sheets_ict import write_ict
 from handprint.export.sheets_indicators import write_indicators
 from handprint.export.sheets_leontief import write_leontief
 from handprint.export.sheets_levers import write_levers
@@ -34,7 +35,8 @@ def workbook(
 
     Sheets: guide, levers (inputs), indicators (formulas from the levers, end year), Leontief
     (the base-year table with inverse, multipliers, ledger and linkages as formulas), results
-    (all years and scenarios as values), scenarios (charts), sources. Formulas carry the values
+    (all years and scenarios as values), ICT (the whole industry, as values), scenarios (charts),
+    sources. Formulas carry the values
     of the run, so that programs that do not recalculate show them too. A file of the same
     name is replaced.
 
@@ -121,5 +123,6 @@ def _write(book: Book, material: Material) -> None:
     found = write_indicators(book, material, levers, choice)
     write_leontief(book, material)
     write_results(book, material)
+    write_ict(book, material)
     write_scenarios(book, material, found, choice)
     write_sources(book, material)

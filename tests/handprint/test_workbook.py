@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -66,10 +67,31 @@ def by_code(page, code: str) -> list[float]:
 def test_sheets_are_named_in_the_language(book):
     lang, formulas, _ = book
     wanted = {
-        "en": ["Guide", "Levers", "Indicators", "Leontief", "Results", "Scenarios", "Sources"],
-        "zh": ["说明", "杠杆", "指标", "Leontief", "结果", "情景", "来源"],
+        "en": [
+            "Guide",
+            "Levers",
+            "Indicators",
+            "Leontief",
+            "Results",
+            "ICT",
+            "Scenarios",
+            "Sources",
+        ],
+        "zh": ["说明", "杠杆", "指标", "Leontief", "结果", "ICT行业", "情景", "来源"],
     }
     assert formulas.sheetnames == wanted[lang]
+
+
+def test_all_ict_stands_on_a_sheet_of_its_own(book, runs):
+    lang, _, values = book
+    page = values["ICT" if lang == "en" else "ICT行业"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=5)]
+    name = runs[-1].scenario.name
+    wanted = runs[-1].ict["footprint"].sel(year=2030).values
+    (found,) = [r for r in rows if r[:4] == [name, "total", 2030, "footprint"]]
+    assert found[4:7] == pytest.approx(list(wanted))
+    (racks,) = [r for r in rows if r[:4] == [name, "racks", 2023, "activity"]]
+    assert racks[7:9] == ["10^6 racks", "stated"]
 
 
 def test_indicators_show_the_numbers_of_the_run(book, runs):
@@ -240,12 +262,14 @@ def test_quantiles_of_draws_are_among_the_results(tmp_path):
 
 
 def test_a_table_given_to_the_run_is_given_to_the_workbook_too(tmp_path):
-    table = io_tables.load("china-2018-cn24")
+    shipped = io_tables.load("china-2020-cn24")
+    more = {"CO2": (1.1 * shipped.satellites["CO2"]).assign_attrs(units="Mt")}
+    table = dataclasses.replace(shipped, satellites=more, name="mine")
     results = run("current-policy", table=table)
     with pytest.raises(WorkbookError, match="another table"):
         workbook(results, tmp_path / "table.xlsx")
     book = openpyxl.load_workbook(workbook(results, tmp_path / "table.xlsx", table=table))
-    assert book["Sources"]["A6"].value == "china-2018-cn24"
+    assert book["Sources"]["A6"].value == "mine"
 
 
 def test_replaces_an_earlier_file_and_leaves_no_other(runs, tmp_path):
