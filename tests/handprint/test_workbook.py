@@ -263,7 +263,7 @@ def test_quantiles_of_draws_are_among_the_results(tmp_path):
 
 def test_a_table_given_to_the_run_is_given_to_the_workbook_too(tmp_path):
     shipped = io_tables.load("china-2020-cn24")
-    more = {"CO2": (1.1 * shipped.satellites["CO2"]).assign_attrs(units="Mt")}
+    more = {**shipped.satellites, "CO2": (1.1 * shipped.satellites["CO2"]).assign_attrs(units="Mt")}
     table = dataclasses.replace(shipped, satellites=more, name="mine")
     results = run("current-policy", table=table)
     with pytest.raises(WorkbookError, match="another table"):

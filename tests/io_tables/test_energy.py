@@ -116,7 +116,9 @@ def test_taken_back_by_hand():
     assert direct.history[-1].startswith("charge of electricity at 0.5 t/MWh")
 
 
-@pytest.mark.parametrize("name", io_tables.names())
+@pytest.mark.parametrize(
+    "name", [n for n in io_tables.names() if "electricity" in io_tables.describe(n).satellites]
+)
 def test_round_trip_of_every_shipped_table(name):
     table = io_tables.load(name)
     back = remove_purchased(with_purchased_energy(table))
