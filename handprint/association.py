@@ -59,7 +59,7 @@ def association(
 
     Examples
     --------
-    >>> found = association(["china-2017-cn24", "china-2018-cn24"], ict=["ICT", "ICS"])
+    >>> found = association(["china-2017-cn24", "china-2018-cn24"], ict=["ICM", "ICS"])
     >>> found.attrs["meaning"][:11]
     'Association'
     """

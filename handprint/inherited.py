@@ -79,7 +79,7 @@ def driver_groups(scenario: Scenario) -> dict[str, dict[str, Driver]]:
     Examples
     --------
     >>> list(driver_groups(load_scenario("green-ict")))
-    ['demand', 'activity', 'intensity', 'ict_intensity']
+    ['demand', 'activity', 'intensity', 'ict_activity', 'ict_intensity']
     """
     found: dict[str, dict[str, Driver]] = {}
     for group in Scenario.model_fields:
