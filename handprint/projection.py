@@ -77,6 +77,15 @@ def driver_path(driver: Driver, years: Sequence[int]) -> xr.DataArray:
     )
 
 
+TITLES = {
+    "demand": "final demand by category",
+    "activity": "activity of each sector model",
+    "intensity": "direct emissions per activity without further digitalisation",
+    "structure": "weight of a product within final demand",
+    "coefficients": "use of a product as input per output of its purchasers",
+}
+
+
 def drivers(scenario: Scenario) -> xr.Dataset:
     """
     Lay out the drivers of a scenario by year.
@@ -103,7 +112,9 @@ def drivers(scenario: Scenario) -> xr.Dataset:
             continue
         paths = [driver_path(d, scenario.years) for d in given.values()]
         stacked = xr.concat(paths, dim=dim, combine_attrs="drop").assign_coords({dim: list(given)})
-        found[name] = stacked.assign_attrs(units=f"{scenario.base_year} = 1")
+        found[name] = stacked.assign_attrs(
+            units=f"{scenario.base_year} = 1", long_name=TITLES[name]
+        )
         marks = [driver_origin(d, scenario.years) for d in given.values()]
         found[f"{name}_origin"] = xr.concat(marks, dim=dim).assign_coords({dim: list(given)})
     return xr.Dataset(found)

@@ -290,5 +290,18 @@ def closure(scenario: Scenario, tables: Mapping[int, IOTable], top: xr.Dataset) 
             raise LedgerError(
                 f"{scenario.name}, {year}: the ledger is open by {worst:.3g} of {produced:.6g} Mt"
             )
-    data = {k: ("year", [r[k] for r in rows], {"units": "Mt CO2"}) for k in rows[0]}
+    data = {
+        name: ("year", [r[name] for r in rows], {"units": "Mt CO2", "long_name": title})
+        for name, title in LEDGER.items()
+    }
     return xr.Dataset(data, coords={"year": list(tables)})
+
+
+LEDGER = {
+    "produced": "emissions of all sectors, by producer",
+    "embodied": "emissions embodied in final demand",
+    "not_allocated": "emissions of output that no final demand asks for",
+    "households": "direct emissions of households, outside the table",
+    "gap": "produced less embodied less not allocated",
+    "counterfactual_gap": "change of all emissions less the sum of its parts",
+}

@@ -61,7 +61,7 @@ def test_every_input_says_where_it_comes_from(current):
 def test_reference_emissions_show_their_drivers(current):
     found = explain(current, "reference_2030", "transport").term
     value = {part.symbol: part.values[1] for part in found.parts}
-    assert found.values[1] == pytest.approx(value["E_0"] * value["activity"] * value["intensity"])
+    assert found.values[1] == pytest.approx(value["E_own"] * value["activity"] * value["intensity"])
 
 
 def test_a_sector_of_the_table_is_explained_by_the_model_that_covers_it(current):
