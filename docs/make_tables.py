@@ -271,8 +271,27 @@ def associated() -> str:
     return "\n".join(lines)
 
 
+HALVES = ("enabled", "upstream", "footprint", "footprint_equipment", "rebound_respending")
+
+
+def halves(head: Sequence[str]) -> str:
+    """The top-down half of a shipped scenario in its last year, by sector model."""
+    now = handprint.run("current-policy").top_down.sel(year=2030, estimate="central")
+    rows = []
+    for model in now["sector"].values:
+        amounts = [f"{float(now[name].sel(sector=model)):,.1f}" for name in HALVES]
+        equipment = float(now["ict_equipment"].sel(sector=model)) / 1e4
+        rows.append([model, *amounts, f"{equipment:,.0f}"])
+    return markdown(head, rows)
+
+
+ENGLISH = ("sector model", "avoided on the boundary", "upstream of it", "ICT footprint",
+           "of which equipment", "re-spending", "equipment in place")  # fmt: skip
+CHINESE = ("部门模型", "边界内避免", "边界上游", "ICT足迹", "其中设备", "再消费", "在用设备")
 COUNTERFACTUAL = "counterfactual.md"
 BLOCKS = {
+    "bridge.md": {"halves": partial(halves, ENGLISH)},
+    "bridge.zh-CN.md": {"halves": partial(halves, CHINESE)},
     "comparison.md": {"association": associated},
     COUNTERFACTUAL: {
         **{

@@ -33,6 +33,7 @@ class Cell(NamedTuple):
     purchaser: str
     share: float
     source: tuple[str, ...]
+    lifetime: float | None = None
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,10 @@ def _cells(name: str, model: Sector) -> Iterator[Cell]:
         for group in affected:
             for row in group.rows or ("",):
                 for purchaser in group.purchasers:
-                    yield Cell(name, lever, group.kind, row, purchaser, group.share, group.source)
+                    yield Cell(
+                        name, lever, group.kind, row, purchaser, group.share, group.source,
+                        model.ict_lifetime.value if group.capital and model.ict_lifetime else None,
+                    )  # fmt: skip
 
 
 def _known(models: Mapping[str, Sector], cells: Sequence[Cell], table: IOTable) -> None:

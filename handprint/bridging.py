@@ -262,15 +262,18 @@ def _measures(
     buyers = bridge.ict_buyers(saving.model, saving.lever)
     bought = saving.ict_purchases / sum(volume[b] for b in buyers) if buyers else 0.0
     for sector, here in adopters(bridge, saving.model, saving.lever).items():
-        shares = {
-            kind: {c.row: c.share for c in here if c.kind == kind} for kind in ("input", "ict")
-        }
+        ict = [c for c in here if c.kind == "ict"]
+        lasting = {c.row: c for c in ict if c.lifetime is not None}
         yield Intervention(
             sector=sector,
             penetration=1.0,
-            saving={row: share * fraction for row, share in shares["input"].items()},
+            saving={c.row: c.share * fraction for c in here if c.kind == "input"},
             onsite=fraction * sum(c.share for c in here if c.kind == "onsite"),
-            ict_input={row: share * bought for row, share in shares["ict"].items()},
+            ict_input={c.row: c.share * bought for c in ict if c.lifetime is None},
+            ict_capital={
+                row: c.share * bought * float(c.lifetime or 0.0) for row, c in lasting.items()
+            },
+            lifetime=next((c.lifetime for c in lasting.values()), None),
             rebound=0.0 if adds else saving.rebound,
             name=f"{saving.model}: {saving.lever} in {sector}",
         )
@@ -288,6 +291,8 @@ def _added(one: Intervention, other: Intervention) -> Intervention:
         saving=_sum(one.saving, other.saving),
         onsite=one.onsite + other.onsite,
         ict_input=_sum(dict(one.ict_input), dict(other.ict_input)),  # type: ignore[arg-type]
+        ict_capital=_sum(dict(one.ict_capital), dict(other.ict_capital)),  # type: ignore[arg-type]
+        lifetime=one.lifetime or other.lifetime,  # one model, one lifetime
         name=f"{one.name.split(':')[0]} in {one.sector}",
     )
 

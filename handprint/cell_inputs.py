@@ -82,6 +82,11 @@ def _table_cells(results: Results, models: Models, cell: Cell) -> Iterator[Term]
         yield Term(f"share of {a.kind}", place, (a.share,) * 3, "1", origin=origin)
 
 
+def _lifetime(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
+    if (name := _whose(cell)) and (lifetime := models[name].ict_lifetime) is not None:
+        yield input_term("n", "ict_lifetime", lifetime, models[name].sources)
+
+
 def _lever(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
     case = str(cell.labels["use_case"])
     for term in Teller(results, models, _year(results, cell)).inputs("enabled", case):
@@ -249,6 +254,7 @@ INPUTS: dict[str, Tell] = {
     "net_by_case": _net,
     "cells": _table_cells,
     "lever": _lever,
+    "lifetime": _lifetime,
     "spread": _spread,
     "rebound": _rebound,
     "respend": _respend,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import sector_models
 from handprint.console import _console, _table
 from handprint.console_evidence import range_text
 from handprint.i18n import check_language, label
-from sector_models import Sector
+from sector_models import Affected, Sector
 
 STATUS = ("published", "derived", "assumption")
 ESTIMATES = ("low", "central", "high")
@@ -67,6 +68,11 @@ def print_sector(
         out.print(_number(row, lang), highlight=False, soft_wrap=True)
         if notes and row["note"]:
             out.print(f"    {escape(str(row['note']))}", highlight=False, style="dim")
+    out.print(f"[bold]{escape(label('cells_title', lang, title=title))}[/bold]")
+    for place, cell in _cells(sector):
+        out.print(_cell(place, cell, lang), highlight=False, soft_wrap=True)
+        if notes and cell.note:
+            out.print(f"    {escape(cell.note)}", highlight=False, style="dim")
     if not notes:
         out.print(label("notes_left_out", lang))
     counts = rows["status"].value_counts()
@@ -76,13 +82,30 @@ def print_sector(
 
 def _number(row: dict[Any, Any], lang: str) -> str:
     """One number with its full name, range, units, year, status and sources."""
-    if row["units"] == "year":
+    if row["units"] == "year" and row["low"] == row["high"]:  # a calendar year
         value = f"{row['value']:g}"
     else:
         value = range_text(*(float(row[key]) for key in ("low", "value", "high")))
     origin = f"{label(str(row['status']), lang)}: {escape(str(row['source']))}"
     about = escape(f"{value} [{row['units']}] · {row['year']}")
     return f"  [bold]{escape(str(row['parameter']))}[/bold] = {about} · {origin}"
+
+
+def _cells(sector: Sector) -> Iterator[tuple[str, Affected]]:
+    """Cells of the table with the levers that change them."""
+    yield from (("*", cell) for cell in sector.affected)
+    for key, case in sector.use_cases.items():
+        yield from ((key, cell) for cell in case.affected)
+
+
+def _cell(place: str, cell: Affected, lang: str) -> str:
+    """One line: whose, which cells, share, status and sources."""
+    kind = label(f"cell_{'equipment' if cell.capital else cell.kind}", lang)
+    rows = f"{', '.join(cell.rows)} → " if cell.rows else ""
+    who = label("all_other_levers", lang) if place == "*" else place
+    what = escape(f"{rows}{', '.join(cell.purchasers)}: {cell.share:g}")
+    origin = f"{label(cell.status, lang)}: {escape(', '.join(cell.source))}"
+    return f"  [bold]{escape(who)}[/bold] · {kind} · {what} · {origin}"
 
 
 def sector_record(name: str | Path) -> dict[str, Any]:
@@ -97,14 +120,15 @@ def sector_record(name: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Name, titles, note, saving at full adoption by lever, every number with its origin, and
-        the sources that are cited.
+        Name, titles, note, saving at full adoption by lever, every number with its origin, the
+        cells of the table that levers change, and the sources that are cited.
     """
     sector = sector_models.load(name)
     potential = sector_models.saving_potential(sector)["saving"]
     rows = sector_models.provenance(sector)
     known = sector_models.sources() | sector.sources
-    cited = sorted({key for keys in rows["source"] for key in keys.split(", ")})
+    keys_of = {key for keys in rows["source"] for key in keys.split(", ")}
+    cited = sorted(keys_of.union(*(cell.source for _, cell in _cells(sector))))
     return {
         **_words(sector),
         "saving": {
@@ -112,6 +136,9 @@ def sector_record(name: str | Path) -> dict[str, Any]:
             for key in sector.use_cases
         },
         "parameters": rows.to_dict("records"),
+        "cells": [
+            {"lever": place, **cell.model_dump(exclude_none=True)} for place, cell in _cells(sector)
+        ],
         "sources": {key: known[key].model_dump(exclude_none=True) for key in cited},
     }
 

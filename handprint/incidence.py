@@ -61,8 +61,11 @@ class Incidence:
         First saving of every intervention, (intervention): the one whose rebound it has.
     adds : numpy.ndarray
         Whether the levers of a saving add up, so that each counts net of rebound, (saving).
-    buyers, saving, onsite, bought, demand : Entries
-        Sectors that buy the ICT of a saving; inputs, own emissions, ICT, and final demand.
+    buyers, saving, onsite, bought, equipment, demand : Entries
+        Sectors that buy the ICT of a saving; inputs, own emissions, ICT, the part of it that is
+        equipment, and final demand.
+    lifetime : numpy.ndarray
+        Years that the equipment of an intervention lasts, (intervention); zero without any.
     used : numpy.ndarray
         Cell of final demand of every entry of ``demand``, row by row of the table.
     sectors : int
@@ -77,7 +80,9 @@ class Incidence:
     saving: Entries
     onsite: Entries
     bought: Entries
+    equipment: Entries
     demand: Entries
+    lifetime: Array
     used: Places
     sectors: int
 
@@ -98,12 +103,7 @@ class Incidence:
             None where a number is not what an intervention takes.
         """
         size, net = len(self.column), given.fraction * (1 - given.rebound)
-        acting = np.where(self.adds, net, given.fraction)
-        volume = np.bincount(self.buyers.of, output[self.buyers.at], len(net))
-        with np.errstate(divide="ignore", invalid="ignore"):  # refused below where ICT is bought
-            unit = np.where(
-                np.bincount(self.buyers.of, minlength=len(net)) > 0, given.purchases / volume, 0.0
-            )
+        acting, unit = np.where(self.adds, net, given.fraction), self._per_output(given, output)
         kinds = ((self.saving, acting), (self.onsite, acting), (self.bought, unit))
         saving = self.saving.total(acting, size, self.sectors)
         onsite = self.onsite.total(acting, size)
@@ -113,9 +113,36 @@ class Incidence:
         if not all(((s >= 0) & (s <= 1)).all() for s in shares) or not np.isfinite(net).all():
             return None
         reach = np.where(self.adds, 1.0, 1 - given.rebound)[self.leader]
-        return Fractions(
-            self.column, saving * reach[:, None], onsite * reach, bought, np.zeros_like(bought)
-        )
+        capital = self.equipment.total(unit, size, self.sectors)
+        return Fractions(self.column, saving * reach[:, None], onsite * reach, bought, capital)
+
+    def _per_output(self, given: Amounts, output: Array) -> Array:
+        """ICT that a saving buys per output of those who buy it; infinite if they have none."""
+        volume = np.bincount(self.buyers.of, output[self.buyers.at], len(given.purchases))
+        some = np.bincount(self.buyers.of, minlength=len(volume)) > 0
+        with np.errstate(divide="ignore", invalid="ignore"):  # refused where ICT is bought
+            return np.where(some, given.purchases / volume, 0.0)
+
+    def in_place(self, given: Amounts, output: Array) -> Array:
+        """
+        Value of the ICT equipment whose yearly share is bought.
+
+        Parameters
+        ----------
+        given : Amounts
+            What is saved and bought, in the order of the savings.
+        output : numpy.ndarray
+            Gross output of the year, (sector) [units of the table].
+
+        Returns
+        -------
+        numpy.ndarray
+            (intervention) [units of the table]: yearly purchases times lifetime.
+        """
+        unit = self._per_output(given, output)
+        yearly = self.equipment.total(unit, len(self.column), self.sectors).sum(axis=1)
+        value: Array = yearly * output[self.column] * self.lifetime
+        return value
 
     def shift(self, given: Amounts, final_demand: Array) -> Array:
         """
@@ -197,8 +224,9 @@ def incidence_of(bridge: Bridge, savings: Sequence[Saving], table: IOTable) -> I
     leader: list[int] = []
     used: list[int] = []
     found: dict[str, list[tuple[int, int, float]]] = {
-        kind: [] for kind in ("buyers", "input", "onsite", "ict", "demand")
+        kind: [] for kind in ("buyers", "input", "onsite", "ict", "equipment", "demand")
     }
+    lifetime: list[float] = []
     for g, saving in enumerate(savings):
         buyers = bridge.ict_buyers(saving.model, saving.lever)
         found["buyers"] += [(rows[b], g, 1.0) for b in buyers]
@@ -207,10 +235,13 @@ def incidence_of(bridge: Bridge, savings: Sequence[Saving], table: IOTable) -> I
             k = measures.setdefault(key, len(measures))
             if k == len(leader):
                 leader.append(g)
+                lifetime.append(0.0)
             found["onsite"].append((k, g, sum(c.share for c in here if c.kind == "onsite")))
             for kind in ("input", "ict"):
-                shares = {c.row: c.share for c in here if c.kind == kind}
-                found[kind] += [(k * n + rows[row], g, share) for row, share in shares.items()]
+                found[kind] += [(k * n + rows[c.row], g, c.share) for c in here if c.kind == kind]
+            lasting = [c for c in here if c.lifetime is not None]
+            found["equipment"] += [(k * n + rows[c.row], g, c.share) for c in lasting]
+            lifetime[k] = max([lifetime[k], *(c.lifetime or 0.0 for c in lasting)])
         for cell in _bought_at_home(bridge, saving):
             h = households.setdefault(saving.model, len(households))
             found["demand"].append((h * n + rows[cell.row], g, cell.share))
@@ -225,7 +256,9 @@ def incidence_of(bridge: Bridge, savings: Sequence[Saving], table: IOTable) -> I
         saving=made["input"],
         onsite=made["onsite"],
         bought=made["ict"],
+        equipment=made["equipment"],
         demand=made["demand"],
+        lifetime=np.array(lifetime, dtype=np.float64),
         used=np.array(used, dtype=np.intp),
         sectors=n,
     )

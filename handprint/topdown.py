@@ -191,10 +191,11 @@ def top_down(
     xarray.Dataset
         [Mt CO2], dims (sector, year, estimate): ``enabled`` on the common boundary and net of
         direct rebound, of which ``households``; ``upstream`` outside that boundary,
-        ``footprint`` of the additional ICT along its supply chain, ``rebound_respending``,
-        ``respending_of_all`` of the saving; ``cost_saving`` [10^4 CNY]. Dims (year, estimate):
-        total emissions of sectors before, after, and after re-spending; ``value_added`` of the
-        reference economy [10^4 CNY]. ``emitters`` (sector, emitter, year, estimate): who emits
+        ``footprint`` of the additional ICT along its supply chain, of which
+        ``footprint_equipment``, ``rebound_respending``,
+        ``respending_of_all`` of the saving; ``cost_saving`` and ``ict_equipment`` in place
+        [10^4 CNY]. Dims (year, estimate): total emissions of sectors before, after, and after
+        re-spending; ``value_added`` of the reference economy [10^4 CNY]. ``emitters`` (sector, emitter, year, estimate): who emits
         more or less than ``emitters_before`` (emitter, year, estimate).
     """
     saved = savings(scenario, bridge, tables, bottom_up)
@@ -225,6 +226,8 @@ MEANINGS = {
     "households": ("Mt CO2", "of which direct emissions of households", "sector"),
     "upstream": ("Mt CO2", "avoided in supply chains outside the common boundary", "sector"),
     "footprint": ("Mt CO2", "emissions of the additional ICT along its supply chain", "sector"),
+    "footprint_equipment": ("Mt CO2", "of which making the ICT equipment, annualised", "sector"),
+    "ict_equipment": ("10^4 CNY", "ICT equipment in place that the levers need", "sector"),
     "rebound_respending": ("Mt CO2", "emissions of what the saved cost is spent on", "sector"),
     "respending_of_all": ("Mt CO2", "the same if all of the saved cost were spent", "sector"),
     "cost_saving": ("10^4 CNY", "cost saved at home, net of the ICT bought", "sector"),

@@ -100,12 +100,13 @@ class Comparisons:
         alone = self.incidence.fractions(given, output) if self.known else None
         if alone is None:  # something is wrong with them: the public functions say what
             found = plain(self.scenario, self.bridge, table, saved)
-            return _Outcome(*(found[name].values for name in _Outcome._fields))
+            return _Outcome(*(found[n].values if n in found else None for n in _Outcome._fields))
         demand = table.final_demand.transpose("sector", "category").values
         shift = self.incidence.shift(given, demand)
         setting = before._replace(alone=alone, shift=shift, smoke=np.zeros(len(shift)))
         effect, values = outcome(setting)
-        return _Outcome(effect, *(np.asarray(values[name][1]) for name in _Outcome._fields[1:]))
+        rest = {n: np.asarray(values[n][1]) for n in _Outcome._fields[1:] if n in values}
+        return _Outcome(effect, **rest)
 
     def _parts(
         self, table: IOTable, saved: Sequence[Saving], share: float, found: _Outcome
@@ -123,6 +124,8 @@ class Comparisons:
             "households": at_home,
             "upstream": second.sum(axis=0) - within,
             "footprint": first.sum(axis=0),
+            "footprint_equipment": self._made(found),
+            "ict_equipment": self._in_place(table, saved),
             "rebound_respending": share * higher.sum(axis=0),
             "respending_of_all": higher.sum(axis=0),
             "cost_saving": found.cost_saving_by_intervention @ self.owned,
@@ -135,6 +138,20 @@ class Comparisons:
             "total_after_respending": found.total_after + share * higher.sum(),
         }
 
+    def _made(self, found: _Outcome) -> Array:
+        """Emissions of making the equipment, by sector model."""
+        made: Array = np.zeros(len(self.owned)) if found.first_from_capital is None else (
+            found.first_from_capital
+        )  # fmt: skip
+        by_model: Array = made @ self.owned
+        return by_model
+
+    def _in_place(self, table: IOTable, saved: Sequence[Saving]) -> Array:
+        """Value of the equipment in place, by sector model."""
+        value = self.incidence.in_place(amounts_of(saved), table.output.values)
+        by_model: Array = value @ self.owned[: len(value)]
+        return by_model
+
 
 class _Outcome(NamedTuple):
     """Part of the results of a counterfactual, under their names there."""
@@ -143,6 +160,7 @@ class _Outcome(NamedTuple):
     cost_saving_by_intervention: Array
     total_before: Array
     total_after: Array
+    first_from_capital: Array | None = None
 
 
 def plain(

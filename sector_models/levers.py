@@ -98,6 +98,8 @@ class Affected(Record):
     """Sectors that buy or burn; categories of final demand for ``demand``."""
     share: Annotated[Number, Field(gt=0, le=1)] = 1.0
     """Share of the cell that the saving reaches; for ICT the share of the purchases."""
+    capital: bool = False
+    """For ICT: whether it is equipment, bought as its value over `ict_lifetime` each year."""
     status: Status
     """Printed in the source, computed from it, or assumed."""
     source: Sources
@@ -113,6 +115,8 @@ class Affected(Record):
                 if self.rows
                 else f"rows: cells of kind {self.kind!r} name the sectors bought from"
             )
+        if self.capital and self.kind != "ict":
+            raise ValueError(f"capital: only cells of kind 'ict' are equipment, not {self.kind!r}")
         return self
 
 

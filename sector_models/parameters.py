@@ -126,6 +126,7 @@ Multiple = Annotated[Parameter, _between(0.0, 1000.0)]
 Emissions = Annotated[Parameter, _between(0.0, 1e6, "Mt CO2")]
 Money = Annotated[Parameter, _between(0.0, 1e12, "10^4 CNY")]
 Intensity = Annotated[Parameter, _between(0.0, 1e4, "t CO2/10^4 CNY")]
+Lifetime = Annotated[Parameter, _between(0.5, 100.0, "year")]
 
 
 def sample(parameter: Parameter, rng: np.random.Generator, size: int) -> NDArray[np.float64]:

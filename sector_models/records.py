@@ -10,6 +10,7 @@ from sector_models.levers import Affected, UseCase
 from sector_models.parameters import (
     Emissions,
     Intensity,
+    Lifetime,
     Money,
     Multiple,
     Number,
@@ -107,6 +108,8 @@ class Sector(Record):
     """Emissions of the ICT industry per unit of its output."""
     ict_life_cycle: Multiple
     """Life-cycle emissions of an ICT purchase per emission counted in `ict_intensity`."""
+    ict_lifetime: Lifetime | None = None
+    """Years that ICT equipment lasts: it is annualised in a straight line."""
     covers: tuple[Covered, ...] = ()
     """Emitters of the table that belong to the sector."""
     affected: tuple[Affected, ...] = ()

@@ -26,7 +26,7 @@ def sector_schema() -> dict[str, Any]:
     --------
     >>> schema = sector_schema()
     >>> schema["properties"]["defaults"]["properties"]["rebound"]["anyOf"][1]["enum"]
-    ['common.ict_intensity', 'common.ict_life_cycle', 'common.grid_factor']
+    ['common.ict_intensity', 'common.ict_life_cycle', 'common.ict_lifetime', 'common.grid_factor']
     """
     schema = Sector.model_json_schema(mode="validation")
     levers = schema["$defs"][UseCase.__name__]

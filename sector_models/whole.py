@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from math import isfinite
 from typing import Any
 
@@ -34,7 +35,8 @@ def misfits(raw: Mapping[str, Any]) -> list[str]:
     list of str
         One sentence for each problem, with its place.
     """
-    return [*_unknown(raw, "segment"), *_unknown(raw, "activity"), *_measures(raw), *_shares(raw)]
+    named = [*_unknown(raw, "segment"), *_unknown(raw, "activity")]
+    return [*named, *_measures(raw), *_shares(raw), *_cells(raw)]
 
 
 def _tables(raw: Mapping[str, Any], group: str) -> dict[str, Mapping[str, Any]]:
@@ -93,6 +95,41 @@ def _shares(raw: Mapping[str, Any]) -> Iterator[str]:
         total += share or (factor * amount / emissions if emissions > 0 else 0.0)
     if total > 1 + 1e-9:
         yield f"segments: high shares of the segments add up to {total:g}, more than 1"
+
+
+def _cells(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Cells that are named twice, ICT that is not bought in whole, equipment without lifetime."""
+    groups = {"affected": raw.get("affected")}
+    cases = _tables(raw, "use_cases")
+    groups |= {f"use_cases.{key}.affected": case.get("affected") for key, case in cases.items()}
+    for place, listed in groups.items():
+        seen: set[tuple[object, ...]] = set()
+        bought: dict[str, float] = {}
+        for number, cell in enumerate(listed if isinstance(listed, list | tuple) else ()):
+            if not isinstance(cell, Mapping):
+                continue
+            kind, capital = cell.get("kind"), bool(cell.get("capital"))
+            for row, buyer in product(_texts(cell, "rows") or [""], _texts(cell, "purchasers")):
+                if (kind, capital, row, buyer) in seen:
+                    what = f"{row} to {buyer}" if row else buyer
+                    yield f"{place}.{number}: the cell {what} of kind {kind!r} is named twice"
+                seen.add((kind, capital, row, buyer))
+                if kind == "ict":
+                    bought[buyer] = bought.get(buyer, 0.0) + _number(cell.get("share", 1.0))
+            if capital and raw.get("ict_lifetime") is None:
+                yield f"{place}.{number}: equipment needs ict_lifetime, the years that it lasts"
+        for buyer, total in bought.items():
+            if abs(total - 1) > 1e-9:
+                yield (
+                    f"{place}: the shares of ICT that {buyer} buys add up to {total:g}, not to 1: "
+                    "all additional ICT comes from the sectors named"
+                )
+
+
+def _texts(cell: Mapping[str, Any], key: str) -> list[str]:
+    """Labels of a cell; what is none is reported where it stands."""
+    listed = cell.get(key)
+    return [t for t in listed if isinstance(t, str)] if isinstance(listed, list | tuple) else []
 
 
 def _number(value: object) -> float:

@@ -34,7 +34,7 @@ def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", [*PAGES, "comparison.md"])
+@pytest.mark.parametrize("page", [*PAGES, "bridge.md", "bridge.zh-CN.md", "comparison.md"])
 def test_numbers_are_current(page, tables):
     module, blocks = tables
     shown = dict(re.findall(r"<!-- ([\w-]+) -->\n(.*?)\n<!-- end -->", text(page), re.DOTALL))

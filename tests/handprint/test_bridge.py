@@ -37,8 +37,10 @@ def test_transport_saves_its_own_fuel_and_buys_ict(bridge, china):
     )  # fmt: skip
     assert measure.saving == {"COA": 0.1, "OIL": 0.1, "REF": 0.1, "GAS": 0.1}
     assert measure.onsite == 0.1
-    # The sector file says: 60 % services, 40 % equipment.
-    assert measure.ict_input == pytest.approx({"ICS": 0.006, "ICM": 0.004})
+    # The sector file says: 60 % services, 40 % equipment that lasts five years.
+    assert measure.ict_input == pytest.approx({"ICS": 0.006})
+    assert measure.ict_capital == pytest.approx({"ICM": 0.004 * 5})
+    assert measure.yearly == pytest.approx(1 / 5)
 
 
 def test_shares_of_a_cell_scale_the_saving(bridge, china):
@@ -51,9 +53,12 @@ def test_shares_of_a_cell_scale_the_saving(bridge, china):
 
 def test_ict_purchases_are_spread_by_output(bridge, china):
     bought = interventions(bridge, [saving("buildings", ict_purchases=1e6)], china.output)
-    spent = {
-        m.sector: sum(m.ict_input.values()) * float(china.output.sel(sector=m.sector))
+    yearly = {
+        m.sector: sum(m.ict_input.values()) + sum(m.ict_capital.values()) * m.yearly
         for _, m in bought
+    }
+    spent = {
+        s: coefficient * float(china.output.sel(sector=s)) for s, coefficient in yearly.items()
     }
     assert sum(spent.values()) == pytest.approx(1e6)
     assert spent["PUB"] / spent["TRD"] == pytest.approx(

@@ -1,5 +1,7 @@
 """Runs compare on plain arrays; the public functions, label by label, must say the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,7 +87,37 @@ def test_interventions_stand_where_the_public_function_puts_them(ground):
         wanted = {row: share * reach for row, share in one.saving.items() if share}
         assert saving == pytest.approx(wanted, rel=1e-12)
         bought = {n: s for n, s in zip(table.sectors, fractions.added[k], strict=True) if s}
-        assert bought == pytest.approx({n: s for n, s in one.ict_input.items() if s}, rel=1e-12)
+        equipment = {n: v * one.yearly for n, v in one.ict_capital.items() if v}
+        current = {n: s for n, s in one.ict_input.items() if s}
+        assert bought == pytest.approx(current | equipment, rel=1e-12)
+        lasting = {n: s for n, s in zip(table.sectors, fractions.capital[k], strict=True) if s}
+        assert lasting == pytest.approx(equipment, rel=1e-12)
+
+
+def test_equipment_is_a_part_of_the_first_order(ground):
+    """Made emissions as the public function has them; value in place from shares and lifetime."""
+    central, saved = ground
+    table, mine = central.tables[2030], saved[2030, "central"]
+    public = plain(central.scenario, central.bridge, table, mine)["first_from_capital"].values
+    listed = interventions(central.bridge, mine, table.output)
+    now = central.top.sel(year=2030, estimate="central")
+    for model in central.scenario.sectors:
+        made = sum(v for v, (owner, _) in zip(public, listed, strict=False) if owner == model)
+        assert float(now["footprint_equipment"].sel(sector=model)) == pytest.approx(made)
+        assert 0 < made < float(now["footprint"].sel(sector=model))
+        bought = sum(s.ict_purchases for s in mine if s.model == model)
+        (share,) = {c.share for c in central.bridge.cells if c.model == model and c.lifetime}
+        assert float(now["ict_equipment"].sel(sector=model)) == pytest.approx(bought * share * 5)
+
+
+def test_without_equipment_there_is_none_in_place(short, bridge, china):
+    cells = tuple(c._replace(lifetime=None) for c in bridge.cells)
+    saved = [Saving("industry", "*", 0.1, 0.0, 1e5)]
+    found = one_year(short, replace(bridge, cells=cells), china, saved, 0.5)
+    both = one_year(short, bridge, china, saved, 0.5)
+    assert not found["footprint_equipment"].any()
+    assert not found["ict_equipment"].any()
+    np.testing.assert_allclose(found["footprint"], both["footprint"], rtol=1e-12)
 
 
 @pytest.mark.parametrize(
