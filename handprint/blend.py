@@ -91,6 +91,7 @@ def blend(
     xarray.Dataset
         For the sectors whose levers do something and the years in which they do:
         ``bottom_up``, ``top_down``, ``estimate``, ``sd``, ``element_test`` (sector, year);
+        ``use_case_estimate`` (use_case, year), which adds up to ``estimate``;
         ``chi2``, ``p_value``, ``birge``, ``blended``, and ``bias`` with ``bias_sd``, the factor
         between the halves (year). With draws ``estimate_quantiles`` (sector, year, quantile),
         with observations in the scenario those of :func:`evidence_table`. Without any effect
@@ -143,7 +144,8 @@ def blend(
     central = central.sel(year=years).drop_vars("estimate", errors="ignore")
     if draws is not None and years:
         draws = draws.sel(sector=sectors, year=years)
-    return _with_evidence(scenario, bottom_up, data, central, z.sel(year=years), draws)
+    data = _with_evidence(scenario, bottom_up, data, central, z.sel(year=years), draws)
+    return data.assign(use_case_estimate=by_use_case(bottom_up, data))
 
 
 def boundary_audit(top_down: xr.Dataset, data: xr.Dataset) -> str:
@@ -278,6 +280,39 @@ def _with_evidence(
             {**data["estimate"].attrs, "source": "Monte Carlo draws"}
         )
     return data
+
+
+def by_use_case(bottom_up: xr.Dataset, data: xr.Dataset) -> xr.DataArray:
+    """
+    Carry the estimate down to use cases, which add up to their sector model.
+
+    Each bears the adjustment of its sector by its share in the sector's range: the regression of
+    its error on that of the sector where the errors of a sector have one cause.
+
+    Parameters
+    ----------
+    bottom_up : xarray.Dataset
+        Additive parts by use case.
+    data : xarray.Dataset
+        ``bottom_up`` and ``estimate`` by sector model, dims (sector, year).
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (use_case, year) [Mt CO2].
+    """
+    cases = np.isin(bottom_up["model"].values, data["sector"].values)
+    net = (bottom_up["enabled"] - bottom_up["rebound"]).isel(use_case=cases)
+    net = net.sel(year=data["year"].values)
+    central, owner = net.sel(estimate="central", drop=True), net["model"].drop_vars("model")
+    width = net.sel(estimate="high", drop=True) - net.sel(estimate="low", drop=True)
+    own = data[["bottom_up", "estimate"]].sel(sector=owner).drop_vars("sector")
+    whole = by_model(width).sel(sector=owner).drop_vars("sector")
+    share = (width / whole.where(whole != 0)).fillna(central / own["bottom_up"])
+    found = central + share * (own["estimate"] - own["bottom_up"])
+    return found.transpose("use_case", "year").assign_attrs(
+        units="Mt CO2", long_name="reconciled, common boundary, by use case", source="both halves"
+    )
 
 
 def _covariance(z: xr.DataArray, draws: xr.DataArray | None) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import chi2 as chi_squared
 
-from handprint.blend import net_enabled
+from handprint.blend import by_use_case, net_enabled
 from handprint.errors import LedgerError
 from handprint.headline import TOTAL
 from handprint.projection import ESTIMATES, driver_path
@@ -145,6 +145,7 @@ IDENTITIES: dict[str, Callable[[Results], xr.DataArray]] = {
     ),
     "reconciled.bottom_up": _bottom,
     "reconciled.top_down": _top,
+    "reconciled.use_case_estimate": lambda r: by_use_case(r.bottom_up, r.reconciled),
     "reconciled.element_test": _element,
     "reconciled.chi2": lambda r: (_element(r) ** 2).sum("sector"),
     "reconciled.p_value": _probability,

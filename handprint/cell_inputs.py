@@ -156,6 +156,17 @@ def _covariance(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
     yield Term("z_b", "range of the sector model", (low, central, high), "Mt CO2", origin=note)
 
 
+def _adjustment(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
+    """The use case before, and what its sector model is moved by."""
+    case, year = str(cell.labels["use_case"]), _year(results, cell)
+    now = results.bottom_up.sel(use_case=case, year=year)
+    yield Term("ENB - R_direct", case, corners_of(now["enabled"] - now["rebound"]), "Mt CO2")
+    sector = str(now["model"].item())
+    for symbol, name in (("z_b", "bottom_up"), ("z", "estimate")):
+        value = float(results.reconciled[name].sel(sector=sector, year=year))
+        yield Term(symbol, f"reconciled.{name} {sector}", (value,) * 3, "Mt CO2")
+
+
 def _draws(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
     record = results.record
     drawn = "drivers drawn" if record.draw_drivers else "drivers central"
@@ -261,6 +272,7 @@ INPUTS: dict[str, Tell] = {
     "error": _error,
     "base_table": _base_table,
     "covariance": _covariance,
+    "adjustment": _adjustment,
     "draws": _draws,
     "observation": _observation,
     "driver": _driver,

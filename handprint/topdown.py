@@ -195,8 +195,9 @@ def top_down(
         ``footprint_equipment``, ``rebound_respending``,
         ``respending_of_all`` of the saving; ``cost_saving`` and ``ict_equipment`` in place
         [10^4 CNY]. Dims (year, estimate): total emissions of sectors before, after, and after
-        re-spending; ``value_added`` of the reference economy [10^4 CNY]. ``emitters`` (sector, emitter, year, estimate): who emits
-        more or less than ``emitters_before`` (emitter, year, estimate).
+        re-spending; ``value_added`` of the reference economy [10^4 CNY]. ``emitters`` (sector,
+        emitter, year, estimate): who emits more or less than ``emitters_before`` (emitter, year,
+        estimate).
     """
     saved = savings(scenario, bridge, tables, bottom_up)
     share = {"low": scenario.respend.low, "high": scenario.respend.high}

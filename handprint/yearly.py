@@ -100,7 +100,7 @@ class Comparisons:
         alone = self.incidence.fractions(given, output) if self.known else None
         if alone is None:  # something is wrong with them: the public functions say what
             found = plain(self.scenario, self.bridge, table, saved)
-            return _Outcome(*(found[n].values if n in found else None for n in _Outcome._fields))
+            return _Outcome(**{n: found[n].values for n in _Outcome._fields if n in found})
         demand = table.final_demand.transpose("sector", "category").values
         shift = self.incidence.shift(given, demand)
         setting = before._replace(alone=alone, shift=shift, smoke=np.zeros(len(shift)))

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from handprint import load_scenario, run
-from handprint.blend import blend
+from handprint.blend import blend, by_model
 from handprint.console import agreement_sentences
 from handprint.errors import ScenarioError
 from handprint.observations import Evidence, moved_draws
@@ -242,3 +242,33 @@ def test_the_published_potential_is_shown_beside_the_verticals(tmp_path):
     assert f"{float(row['observation_residual']):.1f} standard deviations above" in page
     assert "homes_offices" in found.attrs["message"]
     assert "nothing is blended" in found.attrs["message"]
+
+
+def test_use_cases_add_up_to_the_reconciled_sectors(current, evident):
+    """Least squares over use cases and years, all errors of a sector from one cause."""
+    _, data = evident
+    scenario = evident[0]
+    found = data["use_case_estimate"]
+    np.testing.assert_allclose(by_model(found), data["estimate"], rtol=1e-12)
+    net = (current.bottom_up["enabled"] - current.bottom_up["rebound"]).sel(year=data["year"])
+    net = net.transpose("use_case", "year", "estimate")
+    sd = ((net.sel(estimate="high") - net.sel(estimate="low")) / 3.289707).values
+    z, model = net.sel(estimate="central").values, net["model"].values
+    same = np.repeat(model, z.shape[1])
+    v = np.outer(sd, sd) * (same[:, None] == same[None, :])
+    years = data["year"].values
+    total = np.tile(years == 2030, len(model))
+    plants = np.repeat(model == "industry", len(years)) & np.tile(years == 2026, len(model))
+    h = np.array([total, plants], float)
+    reference = float(current.bottom_up["reference"].sel(sector="industry", year=2026))
+    r = np.diag((np.array([400, 0.04 * reference]) / 3.289707) ** 2)
+    d = np.array([900, 0.05 * reference]) - h @ z.ravel()
+    wanted = z.ravel() + v @ h.T @ np.linalg.solve(h @ v @ h.T + r, d)
+    np.testing.assert_allclose(found.values.ravel(), wanted, rtol=1e-6)
+    assert scenario.name == "with-evidence"
+
+
+def test_use_cases_stay_where_nothing_is_blended(current):
+    net = current.bottom_up["enabled"] - current.bottom_up["rebound"]
+    wanted = net.sel(estimate="central", year=current.reconciled["year"])
+    np.testing.assert_allclose(current.reconciled["use_case_estimate"], wanted, rtol=1e-12)
