@@ -48,3 +48,15 @@ def test_numbers_in_the_text_are_current():
 def test_both_languages_point_at_each_other():
     assert "(ict.zh-CN.md)" in (DOCS / "ict.md").read_text(encoding="utf-8")
     assert "(ict.md)" in (DOCS / "ict.zh-CN.md").read_text(encoding="utf-8")
+
+
+def test_the_whole_beside_the_part_is_current(current):
+    english, chinese = (
+        (DOCS / f"ict{end}.md").read_text(encoding="utf-8") for end in ("", ".zh-CN")
+    )
+    part = current.indicators["footprint"].sel(sector="total", year=2030).values
+    whole = current.ict["footprint"].sel(year=2030).values
+    assert f"{part[1]:.0f} beside {whole[1]:.0f} Mt CO2" in english
+    ends = f"corners {part[0]:.0f} to {part[2]:.0f} and {whole[0]:,.0f} to {whole[2]:,.0f}"
+    assert ends in english
+    assert f"{part[1]:.0f}对{whole[1]:.0f} Mt CO2" in chinese
