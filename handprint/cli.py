@@ -20,7 +20,17 @@ from handprint import (
     cli_scenarios,
     cli_sensitivity,
 )
-from handprint.cli_options import Draws, Force, Json, Lang, Output, Seed, one_seed, progress
+from handprint.cli_options import (
+    Draws,
+    Force,
+    Json,
+    Lang,
+    Output,
+    Seed,
+    one_seed,
+    progress,
+    refuse_other_draws,
+)
 
 if TYPE_CHECKING:
     from handprint.results import Results
@@ -60,15 +70,16 @@ def _main(
 
 def _run(name: str, draws: int, seed: int | None) -> Results:
     """Run a scenario, or read a folder that holds a run."""
+    from handprint.kept import kept_as
     from handprint.pipeline import run
     from handprint.results import Results
     from handprint.scenario import scenario_names
 
     # A shipped name always means the scenario, also beside a folder of that name.
-    path = Path(name)
-    kept = path.suffix == ".nc", *((path / n).is_file() for n in ("results.json", "results.nc"))
-    if name not in scenario_names() and any(kept):
-        return Results.read(name)
+    if name not in scenario_names() and kept_as(Path(name)):
+        results = Results.read(name)
+        refuse_other_draws(results, draws, seed)
+        return results
     with progress(name) as follow:
         return run(name, draws=draws, seed=seed, progress=follow)
 

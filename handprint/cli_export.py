@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from handprint.results import Results
 
 Runner = Callable[[str, int, int | None], "Results"]
-KINDS = ("xlsx", "html", "iamc", "netcdf")
+KINDS = ("xlsx", "html", "iamc", "netcdf", "csv")
 
 
 def register(app: typer.Typer, run: Runner) -> None:
@@ -39,8 +39,12 @@ def register(app: typer.Typer, run: Runner) -> None:
         force: Force = False,
         lang: Lang = "en",
     ) -> None:
-        """Export a run: live workbook, web page, exchange table of scenarios (IAMC) or netCDF."""
-        from handprint.export import iamc, netcdf, report, workbook
+        """
+        Export a run: live workbook, web page, exchange table of scenarios (IAMC), netCDF, or a
+        folder with every number in one tidy CSV.
+        """
+        from handprint.export import iamc, netcdf, report, tidy, workbook
+        from handprint.kept import TIDY
         from handprint.results import fresh
         from handprint.storage import need_netcdf
 
@@ -48,7 +52,10 @@ def register(app: typer.Typer, run: Runner) -> None:
             raise typer.BadParameter(
                 f"{kind!r} is not available: {', '.join(KINDS)} are", param_hint="KIND"
             )
-        fresh(output, force=force)
+        if kind == "csv":
+            fresh(*(output / name for name in TIDY), force=force)
+        else:
+            fresh(output, force=force)
         if kind == "netcdf":
             need_netcdf()  # before a run that may take long
         results = run(source, 0, None)
@@ -59,6 +66,8 @@ def register(app: typer.Typer, run: Runner) -> None:
             iamc(results, output, region=region)
         elif kind == "netcdf":
             netcdf(results, output)
+        elif kind == "csv":
+            tidy(results, output, force=force)
         else:
             report(results, output, lang)
         typer.echo(output)

@@ -101,9 +101,10 @@ def _cells(sector: Sector) -> Iterator[tuple[str, Affected]]:
 def _cell(place: str, cell: Affected, lang: str) -> str:
     """One line: whose, which cells, share, status and sources."""
     kind = label(f"cell_{'equipment' if cell.capital else cell.kind}", lang)
-    rows = f"{', '.join(cell.rows)} → " if cell.rows else ""
+    comma = "、" if lang == "zh" else ", "
+    rows = f"{comma.join(cell.rows)} → " if cell.rows else ""
     who = label("all_other_levers", lang) if place == "*" else place
-    what = escape(f"{rows}{', '.join(cell.purchasers)}: {cell.share:g}")
+    what = escape(f"{rows}{comma.join(cell.purchasers)}: {cell.share:g}")
     origin = f"{label(cell.status, lang)}: {escape(', '.join(cell.source))}"
     return f"  [bold]{escape(who)}[/bold] · {kind} · {what} · {origin}"
 

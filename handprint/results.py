@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from handprint.errors import HandprintError, OutputExistsError, ScenarioError
+from handprint.errors import OutputExistsError, ScenarioError
+from handprint.kept import TIDY, read_run
 from handprint.scenario import Scenario, sources
-from handprint.storage import read_datasets, write_datasets, write_whole
+from handprint.storage import write_datasets, write_whole
+from handprint.tidy import shape_of, tidy_text
 
 DATASETS = (
     "bottom_up",
@@ -204,6 +206,45 @@ class Results:
         write_datasets(path, {name: getattr(self, name) for name in DATASETS}, about)
         return path
 
+    def to_tidy(self, folder: Path | str, *, force: bool = False) -> list[Path]:
+        """
+        Write every number of the run as one tidy CSV: see :func:`handprint.export.tidy`.
+
+        Parameters
+        ----------
+        folder : path
+            Made if needed.
+        force : bool
+            Whether files of these names may be replaced.
+
+        Returns
+        -------
+        list of pathlib.Path
+            ``numbers.csv`` and ``about.json``.
+
+        Raises
+        ------
+        OutputExistsError
+            If a file exists and ``force`` is not set; nothing is written then.
+        """
+        folder = Path(folder)
+        paths = [folder / name for name in TIDY]
+        fresh(*paths, force=force)
+        folder.mkdir(parents=True, exist_ok=True)
+        data = {name: getattr(self, name) for name in DATASETS}
+        about = {
+            "scenario": self.scenario.model_dump(mode="json"),
+            "record": asdict(self.record),
+            "sources": cited(self.scenario),
+            "datasets": {name: shape_of(dataset) for name, dataset in data.items()},
+        }
+        texts = [
+            tidy_text(data, self.scenario.name),
+            json.dumps(about, default=_plain, ensure_ascii=False, indent=1) + "\n",
+        ]
+        write_whole(dict(zip(paths, texts, strict=True)), paths[-1])
+        return paths
+
     @classmethod
     def read(cls, folder: Path | str) -> Results:
         """
@@ -212,7 +253,8 @@ class Results:
         Parameters
         ----------
         folder : path
-            Folder written by :meth:`save`, or file written by :func:`handprint.export.netcdf`.
+            Folder written by :meth:`save` or :func:`handprint.export.tidy`, or file written by
+            :func:`handprint.export.netcdf`.
 
         Returns
         -------
@@ -226,28 +268,13 @@ class Results:
         MissingExtraError
             If it is a netCDF file, without the libraries of the extra ``netcdf``.
         """
-        place = Path(folder)
-        whole = place if place.suffix == ".nc" else place / "results.nc"
-        path = whole if whole.is_file() else place / "results.json"
+        data, scenario, record = read_run(Path(folder), DATASETS)
         try:
-            if path == whole:
-                data, about = read_datasets(path, DATASETS)
-                scenario, record = (json.loads(about[k]) for k in ("scenario", "record"))
-            else:
-                content = json.loads(path.read_text(encoding="utf-8"))
-                data = {name: xr.Dataset.from_dict(content[name]) for name in DATASETS}
-                scenario, record = content["scenario"], content["record"]
             return cls(
                 scenario=Scenario.model_validate(scenario), record=RunRecord(**record), **data
             )
-        except (FileNotFoundError, NotADirectoryError):
-            raise ScenarioError(
-                f"{folder}: no results.json here: give the folder of a run, or its netCDF file"
-            ) from None
-        except HandprintError:
-            raise
         except (ValueError, KeyError, TypeError, AttributeError) as err:
-            raise ScenarioError(f"{path}: not a complete run ({err}): run it again") from err
+            raise ScenarioError(f"{folder}: not a complete run ({err}): run it again") from err
 
 
 def read_summary(path: Path | str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from handprint.export.iamc import iamc, read_iamc
 from handprint.export.netcdf import netcdf
 from handprint.export.report import report
+from handprint.export.tidy import tidy
 from handprint.export.workbook import workbook
 
-__all__ = ["iamc", "netcdf", "read_iamc", "report", "workbook"]
+__all__ = ["iamc", "netcdf", "read_iamc", "report", "tidy", "workbook"]
