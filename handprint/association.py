@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -11,8 +12,18 @@ import io_tables
 from handprint.alignment import ArrayInput
 from handprint.decomposition import ASSOCIATION, ASSOCIATION_ZH, sda
 from handprint.errors import ArgumentError
+from handprint.i18n import label
+from handprint.wording import number
 from io_tables import IOTable
 
+FACTORS = {
+    "intensity": "factor_intensity",
+    "technology, ICT rows": "factor_technology_ict_rows",
+    "technology, other rows": "factor_technology_other_rows",
+    "demand level": "factor_demand_level",
+    "category mix": "factor_category_mix",
+    "sector mix": "factor_sector_mix",
+}
 COLUMNS = ["from", "to", "factor", "effect", "share", "unit", "prices"]
 
 
@@ -96,3 +107,68 @@ def _prices(
     if len(deflators) != len(steps):
         raise ArgumentError(f"{len(deflators)} deflators for {len(steps)} steps between tables")
     return list(deflators)
+
+
+def older_tables(name: str) -> list[str]:
+    """
+    Name the shipped tables of the same economy and sectors up to the year of a table.
+
+    Parameters
+    ----------
+    name : str
+        Shipped table such as ``china-2020-cn24``.
+
+    Returns
+    -------
+    list of str
+        Oldest first, the table itself the last; empty for a table that is not shipped.
+
+    Examples
+    --------
+    >>> older_tables("china-2012-cn8")
+    ['china-2007-cn8', 'china-2012-cn8']
+    """
+    shipped = io_tables.names()
+    match = re.fullmatch(r"(.+-)(\d{4})(-.+)", name)
+    if name not in shipped or match is None:
+        return []
+    same = re.compile(re.escape(match[1]) + r"(\d{4})" + re.escape(match[3]))
+    years = {int(found[1]): known for known in shipped if (found := same.fullmatch(known))}
+    return [years[year] for year in sorted(years) if year <= int(match[2])]
+
+
+def association_rows(found: pd.DataFrame, lang: str) -> tuple[list[str], list[list[str]]]:
+    """
+    Lay out a decomposition for reading: a row for each step, a column for each factor.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        Outcome of :func:`association`.
+    lang : {"en", "zh"}
+        Language.
+
+    Returns
+    -------
+    head : list of str
+        Column titles.
+    rows : list of list of str
+        Numbers with their sign; the last column is the whole change.
+    """
+    factors = list(dict.fromkeys(found["factor"]))
+    titles = [label(FACTORS[f], lang) for f in factors]
+    head = [label("association_step", lang), *titles, label("association_all", lang)]
+    rows = []
+    for (zero, one), part in found.groupby(["from", "to"], sort=False):
+        effects = part.set_index("factor")["effect"]
+        numbers = [*(float(effects[f]) for f in factors), float(effects.sum())]
+        rows.append([_step(str(zero), str(one)), *(number(v, 1, signed=True) for v in numbers)])
+    return head, rows
+
+
+def _step(zero: str, one: str) -> str:
+    """Years where the names differ in nothing else."""
+    first, second = (re.fullmatch(r"(.*?)(\d{4})(.*)", name) for name in (zero, one))
+    if first and second and first.group(1, 3) == second.group(1, 3):
+        return f"{first[2]} → {second[2]}"
+    return f"{zero} → {one}"

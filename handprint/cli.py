@@ -12,6 +12,7 @@ import typer
 
 from handprint import (
     cli_assess,
+    cli_association,
     cli_backcast,
     cli_evidence,
     cli_explain,
@@ -299,6 +300,7 @@ cli_scenarios.register(app, scenarios_app, _run)
 cli_sensitivity.register(app)
 cli_export.register(app, _run)
 cli_backcast.register(app)
+cli_association.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,17 +10,17 @@ import numpy as np
 import xarray as xr
 
 from handprint.compare import Comparison
+from handprint.export.association_section import association_section
 from handprint.export.evidence import (
     agreement_section,
     ledger_section,
-    origins,
     parameters_section,
     record_section,
     sources_section,
 )
 from handprint.export.ict_section import ict_section
-from handprint.export.judged import plausibility_section
-from handprint.export.markup import Html, figure, joined, paragraphs, section, table, tag
+from handprint.export.judged import caveats_section, plausibility_section
+from handprint.export.markup import Html, figure, joined, section, table, tag
 from handprint.headline import TOTAL
 from handprint.i18n import check_language, label
 from handprint.plots import (
@@ -78,9 +78,10 @@ def page(comparison: Comparison, path: Path | str, lang: str = "en") -> Path:
         "scenarios": _scenarios(comparison, lang),
         "cumulative": _cumulative(comparison, lang),
         "agreement": agreement_section(main, lang),
+        "association": association_section(main, lang),
         "ict": ict_section(main, lang),
         "plausibility": plausibility_section(comparison, lang),
-        "caveats": _caveats(main, lang),
+        "caveats": caveats_section(main, lang),
         "parameters": parameters_section(main, lang),
         "ledger": ledger_section(main, lang),
         "record": record_section(comparison.results, lang),
@@ -323,31 +324,6 @@ def _side_by_side(
         for key in names
     ]
     return table(caption, [label("quantity", lang), *_scenario_names(comparison, lang)], rows)
-
-
-def _caveats(results: Results, lang: str) -> Html:
-    """List what a reader must keep in mind."""
-    comma = ", " if lang == "en" else "、"
-    covered = comma.join(sector_name(s, lang) for s in results.scenario.sectors)
-    counts = origins(results)[1].sum(axis=0)
-    count, assumed = int(counts.sum()), int(counts[-1])
-    sentences = [label("range_note", lang)]
-    end = results.indicators.sel(sector=TOTAL).isel(year=-1).sel(estimate="central")
-    avoided = float(end["actual_reduction"] + end["lesser_increase"])
-    if avoided > 0:
-        share = float(end["lesser_increase"]) / avoided
-        base, year = results.scenario.base_year, results.scenario.end_year
-        sentences.append(label("growth_note", lang, share=share, year=year, base=base))
-    sentences += [
-        label("caveat_assumptions", lang, count=count, assumption=assumed),
-        label("caveat_readings", lang),
-        label("independence", lang),
-        label("caveat_reference", lang),
-        label("caveat_coverage", lang, sectors=covered),
-        label("caveat_interest", lang),
-        label("caveat_reviews", lang),
-    ]
-    return section("caveats", label("page_caveats", lang), paragraphs(sentences))
 
 
 def _indicator(results: Results, key: str, sector: str, year: int, lang: str) -> str:
