@@ -170,5 +170,5 @@ def _step(zero: str, one: str) -> str:
     """Years where the names differ in nothing else."""
     first, second = (re.fullmatch(r"(.*?)(\d{4})(.*)", name) for name in (zero, one))
     if first and second and first.group(1, 3) == second.group(1, 3):
-        return f"{first[2]} → {second[2]}"
+        return f"{first[2]}-{second[2]}"
     return f"{zero} → {one}"

@@ -33,7 +33,7 @@ def test_it_is_printed_as_association(lang, word, capsys):
     assert call("association", *TABLES, "--ict", "ICT", "--lang", lang) == 0
     shown = capsys.readouterr().out
     assert word in shown
-    assert "2017 → 2018" in shown
+    assert "2017-2018" in shown
     assert "avoided" not in shown
 
 
@@ -74,7 +74,7 @@ def test_rows_add_up_to_the_whole_change():
 def test_the_page_shows_it(current):
     shown = association_section(current, "en")
     assert isinstance(shown, Html)
-    for word in ("2007 → 2012", "2018 → 2020", "technology, ICT rows", "price changes are part"):
+    for word in ("2007-2012", "2018-2020", "technology, ICT rows", "price changes are part"):
         assert word in shown
 
 
