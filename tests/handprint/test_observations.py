@@ -137,7 +137,7 @@ def test_the_reader_is_told(current, evident):
     english, chinese = (" ".join(agreement_sentences(results, lang)) for lang in ("en", "zh"))
     assert "an equilibrium model, total (2030): 900.0" in english
     assert "blended into" in english
-    assert "一般均衡模型，合计(2030年)900.0" in chinese
+    assert "一般均衡模型，合计（2030年）900.0" in chinese
 
 
 def test_draws_are_carried_over(current, tmp_path):
