@@ -253,12 +253,12 @@ def warming() -> str:
     return markdown(["100 years", *sets], rows)
 
 
-def associated() -> str:
+def associated(head: Sequence[str]) -> str:
     """Decompose the changes between the shipped tables, in current prices."""
     ict = handprint.load_scenario("current-policy").ict
     frame = handprint.association([china(year) for year in YEARS], ict=list(ict))
     lines = [
-        "| From | To | ICT rows, Mt CO2 | Other rows | Intensity | Demand | All |",
+        "| " + " | ".join(head) + " |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for (zero, one), step in frame.groupby(["from", "to"], sort=False):
@@ -285,6 +285,8 @@ def halves(head: Sequence[str]) -> str:
     return markdown(head, rows)
 
 
+STEPS = ("From", "To", "ICT rows, Mt CO2", "Other rows", "Intensity", "Demand", "All")
+STEPS_ZH = ("起始年", "终止年", "ICT行，Mt CO2", "其他行", "强度", "需求", "合计")
 ENGLISH = ("sector model", "avoided on the boundary", "upstream of it", "ICT footprint",
            "of which equipment", "re-spending", "equipment in place")  # fmt: skip
 CHINESE = ("部门模型", "边界内避免", "边界上游", "ICT足迹", "其中设备", "再消费", "在用设备")
@@ -292,7 +294,8 @@ COUNTERFACTUAL = "counterfactual.md"
 BLOCKS = {
     "bridge.md": {"halves": partial(halves, ENGLISH)},
     "bridge.zh-CN.md": {"halves": partial(halves, CHINESE)},
-    "comparison.md": {"association": associated},
+    "comparison.md": {"association": partial(associated, STEPS)},
+    "comparison.zh-CN.md": {"association": partial(associated, STEPS_ZH)},
     COUNTERFACTUAL: {
         **{
             f"printed-{name}": partial(printed, COUNTERFACTUAL, f"printed-{name}")
