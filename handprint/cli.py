@@ -68,9 +68,22 @@ def _run(name: str, draws: int, seed: int | None) -> Results:
     path = Path(name)
     kept = path.suffix == ".nc", *((path / n).is_file() for n in ("results.json", "results.nc"))
     if name not in scenario_names() and any(kept):
-        return Results.read(name)
+        found = Results.read(name)
+        _refuse_other_draws(name, found, draws, seed)
+        return found
     with progress(name) as follow:
         return run(name, draws=draws, seed=seed, progress=follow)
+
+
+def _refuse_other_draws(name: str, found: Results, draws: int, seed: int | None) -> None:
+    """Refuse options that a finished run cannot follow any more."""
+    own = found.record
+    if draws not in (0, own.draws) or seed not in (None, own.seed):
+        made = f"{own.draws} draws and seed {own.seed}" if own.draws else "no draws"
+        raise typer.BadParameter(
+            f"{name} is a finished run with {made}: leave --draws and --seed out, give what it "
+            f"was made with, or name the scenario {own.scenario!r} to run it anew"
+        )
 
 
 @app.command("run")
@@ -86,9 +99,9 @@ def run_command(
     """Run one scenario and write its folder: results.json, summary.csv, run.json."""
     from handprint.console import print_headline
     from handprint.console_scenario import print_plausibility
-    from handprint.results import FILES, fresh
+    from handprint.results import FILES, WHOLE, fresh
 
-    fresh(*(output / file for file in FILES), force=force)
+    fresh(*(output / file for file in (*FILES, WHOLE)), force=force)
     results = _run(name, draws, seed)
     results.save(output, force=force)
     if as_json:
@@ -335,3 +348,7 @@ def _exit_code(error: ValueError) -> int | None:
     if isinstance(error, invalid):
         return 3
     return 1 if isinstance(error, house.HandprintError) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -40,7 +40,7 @@ Draws = Annotated[
         min=0, callback=_several_draws, help="Monte Carlo draws; 0 for corner ranges only."
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the draws.")]
 
 
 def one_seed(draws: int, seed: int | None) -> int | None:

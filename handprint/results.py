@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from handprint.errors import HandprintError, OutputExistsError, ScenarioError
+from handprint.guards import Kind
 from handprint.scenario import Scenario, sources
 from handprint.storage import read_datasets, write_datasets, write_whole
 
@@ -31,6 +32,7 @@ DATASETS = (
     "ict",
 )
 FILES = ("results.json", "summary.csv", "run.json")
+WHOLE = "results.nc"  # a run in one file, which is read instead where it is there
 COLUMNS = ["scenario", "sector", "year", "quantity", "estimate", "value", "unit"]
 
 
@@ -151,7 +153,7 @@ class Results:
         folder : path
             Made if needed.
         force : bool
-            Whether files of an earlier run may be replaced.
+            Whether files of an earlier run may be replaced; its ``results.nc`` is removed.
 
         Returns
         -------
@@ -165,7 +167,7 @@ class Results:
         """
         folder = Path(folder)
         paths = {n: folder / n for n in FILES}
-        fresh(*paths.values(), force=force)
+        fresh(*paths.values(), folder / WHOLE, force=force)
         folder.mkdir(parents=True, exist_ok=True)
         content: dict[str, Any] = {"scenario": self.scenario.model_dump(mode="json")}
         content |= {name: getattr(self, name).to_dict() for name in DATASETS}
@@ -178,6 +180,7 @@ class Results:
             "summary.csv": self.summary().to_csv(index=False, lineterminator="\n"),
             "run.json": json.dumps(made, indent=2, default=_plain) + "\n",
         }
+        (folder / WHOLE).unlink(missing_ok=True)  # that of an earlier run would hide this one
         write_whole({paths[n]: text for n, text in texts.items()}, paths["results.json"])
         return list(paths.values())
 
@@ -227,7 +230,7 @@ class Results:
             If it is a netCDF file, without the libraries of the extra ``netcdf``.
         """
         place = Path(folder)
-        whole = place if place.suffix == ".nc" else place / "results.nc"
+        whole = place if place.suffix == ".nc" else place / WHOLE
         path = whole if whole.is_file() else place / "results.json"
         try:
             if path == whole:
@@ -237,6 +240,7 @@ class Results:
                 content = json.loads(path.read_text(encoding="utf-8"))
                 data = {name: xr.Dataset.from_dict(content[name]) for name in DATASETS}
                 scenario, record = content["scenario"], content["record"]
+            _refuse_damage(data["indicators"])
             return cls(
                 scenario=Scenario.model_validate(scenario), record=RunRecord(**record), **data
             )
@@ -248,6 +252,19 @@ class Results:
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as err:
             raise ScenarioError(f"{path}: not a complete run ({err}): run it again") from err
+
+
+def _refuse_damage(indicators: xr.Dataset) -> None:
+    """Refuse indicators that lack one, or a number of one."""
+    for name in ("NER", "enabled", "footprint", "reference"):
+        if name not in indicators:
+            raise KeyError(name)
+    for quantity, array in indicators.data_vars.items():
+        if array.dtype.kind not in "fi" or not np.isfinite(array.values).all():
+            raise ValueError(f"{quantity} has gaps, or texts for numbers")
+
+
+RUN = Kind("results of a run (handprint.run makes them)", lambda value: isinstance(value, Results))
 
 
 def read_summary(path: Path | str) -> pd.DataFrame:
@@ -324,8 +341,11 @@ def fresh(*paths: Path, force: bool) -> None:
     Raises
     ------
     OutputExistsError
-        Naming the first file that exists.
+        Naming the first file that exists, or the first that is a folder.
     """
+    for path in paths:
+        if path.is_dir():
+            raise OutputExistsError(f"{path} is a folder: give the name of a file")
     taken = [p for p in paths if p.exists()]
     if taken and not force:
         raise OutputExistsError(
