@@ -22,6 +22,7 @@ from io_tables.errors import did_you_mean
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Labels: TypeAlias = "pd.Index[Any]"
+NO_NUMBERS = {"M": "dates", "m": "durations", "c": "complex numbers"}
 ArrayInput: TypeAlias = "npt.ArrayLike | pd.DataFrame | pd.Series[Any] | xr.DataArray"
 
 
@@ -132,7 +133,7 @@ def demand_labels(found: Labels | None, wanted: Labels, what: str) -> None:
         first = next(i for i, label in enumerate(found) if label != wanted[i])
         raise LabelMismatchError(
             f"{what}: same labels in another order, first at position {first + 1} "
-            f"({found[first]!r} where {wanted[first]!r} is expected): "
+            f"({list(found)[first]!r} where {list(wanted)[first]!r} is expected): "
             "reindex it to the order of the table"
         )
     parts = [f"missing {listed(missing)}"] if missing else []
@@ -309,6 +310,9 @@ def _ordered(
 
 def _numbers(values: object, what: str) -> Array:
     """Convert to floats; text in a number is named with its place."""
+    kind = values.dtype.kind if isinstance(values, np.ndarray) else ""
+    if kind in NO_NUMBERS:  # these would turn into numbers without a word
+        raise MissingValueError(f"{what}: {NO_NUMBERS[kind]} where numbers are needed")
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):

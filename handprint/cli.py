@@ -30,7 +30,6 @@ from handprint.cli_options import (
     Seed,
     one_seed,
     progress,
-    refuse_other_draws,
 )
 
 if TYPE_CHECKING:
@@ -78,11 +77,22 @@ def _run(name: str, draws: int, seed: int | None) -> Results:
 
     # A shipped name always means the scenario, also beside a folder of that name.
     if name not in scenario_names() and kept_as(Path(name)):
-        results = Results.read(name)
-        refuse_other_draws(results, draws, seed)
-        return results
+        found = Results.read(name)
+        _refuse_other_draws(name, found, draws, seed)
+        return found
     with progress(name) as follow:
         return run(name, draws=draws, seed=seed, progress=follow)
+
+
+def _refuse_other_draws(name: str, found: Results, draws: int, seed: int | None) -> None:
+    """Refuse options that a finished run cannot follow any more."""
+    own = found.record
+    if draws not in (0, own.draws) or seed not in (None, own.seed):
+        made = f"{own.draws} draws and seed {own.seed}" if own.draws else "no draws"
+        raise typer.BadParameter(
+            f"{name} is a finished run with {made}: leave --draws and --seed out, give what it "
+            f"was made with, or name the scenario {own.scenario!r} to run it anew"
+        )
 
 
 @app.command("run")
@@ -98,9 +108,10 @@ def run_command(
     """Run one scenario and write its folder: results.json, summary.csv, run.json."""
     from handprint.console import print_headline
     from handprint.console_scenario import print_plausibility
+    from handprint.kept import WHOLE
     from handprint.results import FILES, fresh
 
-    fresh(*(output / file for file in FILES), force=force)
+    fresh(*(output / file for file in (*FILES, WHOLE)), force=force)
     results = _run(name, draws, seed)
     results.save(output, force=force)
     if as_json:
@@ -348,3 +359,7 @@ def _exit_code(error: ValueError) -> int | None:
     if isinstance(error, invalid):
         return 3
     return 1 if isinstance(error, house.HandprintError) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -82,18 +83,22 @@ def register(app: typer.Typer, run: Runner) -> None:
         force: Force = False,
     ) -> None:
         """Make a scenario of what was typed into the levers of a workbook."""
+        from handprint.errors import ScenarioFileError
         from handprint.export.read_workbook import scenario_text
         from handprint.results import fresh, write
         from handprint.scenario import load_scenario
 
         fresh(output, force=force)
-        text = scenario_text(path, base=base, name=output.stem)
+        name = re.sub(r"[^\w.-]+", "-", output.stem).strip("-.")  # as scenarios may be called
+        text = scenario_text(path, base=base, name=name)
         output.parent.mkdir(parents=True, exist_ok=True)
         part = output.with_name(f".{output.stem}.part.toml")
         try:
             write(part, text)
             load_scenario(part)  # a file that could not be run is not left behind
             part.replace(output)
+        except ScenarioFileError as error:
+            raise ScenarioFileError(str(output), error.problems) from None
         finally:
             part.unlink(missing_ok=True)
         typer.echo(output)

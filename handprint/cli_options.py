@@ -6,14 +6,9 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from handprint.errors import ScenarioError
-
-if TYPE_CHECKING:
-    from handprint.results import Results
 
 
 def _language(lang: str) -> str:
@@ -45,7 +40,7 @@ Draws = Annotated[
         min=0, callback=_several_draws, help="Monte Carlo draws; 0 for corner ranges only."
     ),
 ]
-Seed = Annotated[int | None, typer.Option(help="Seed of the draws.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of the draws.")]
 
 
 def one_seed(draws: int, seed: int | None) -> int | None:
@@ -95,29 +90,3 @@ def progress(title: str) -> Iterator[Callable[[list[int]], Iterable[int]]]:
             yield from bars.track(items, description=title)
 
         yield follow
-
-
-def refuse_other_draws(results: Results, draws: int, seed: int | None) -> None:
-    """
-    Refuse draws that a kept run does not have: they would be ignored.
-
-    Parameters
-    ----------
-    results : Results
-        A run that was read.
-    draws : int
-        Asked for; 0 takes what is there.
-    seed : int or None
-        Asked for; None takes what is there.
-
-    Raises
-    ------
-    ScenarioError
-        If they differ.
-    """
-    record = results.record
-    if draws not in (0, record.draws) or seed not in (None, record.seed):
-        raise ScenarioError(
-            f"{record.scenario}: the run was kept with {record.draws} draws, seed {record.seed}: "
-            "leave out --draws and --seed, or run the scenario again"
-        )

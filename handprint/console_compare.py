@@ -62,7 +62,7 @@ def print_ranges(
     Parameters
     ----------
     comparison : Comparison
-        Two runs or more; nothing is printed unless they share their draws.
+        Two runs or more; if they do not share their draws, that is said instead.
     folder : pathlib.Path
         Holds ``difference-quantiles.csv``, as :func:`write_comparison` makes it.
     lang : {"en", "zh"}
@@ -71,6 +71,8 @@ def print_ranges(
         Where to print; default stdout.
     """
     if not comparison.drawn_alike:
+        if all(r.record.draws for r in comparison.results):
+            (console or Console()).print(label("ranges_not_alike", lang))
         return
     year = comparison.results[0].scenario.end_year
     frame = pd.read_csv(folder / RANGES)

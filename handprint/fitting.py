@@ -27,6 +27,7 @@ def misfits(raw: Mapping[str, Any]) -> list[str]:
     found = []
     if base is not None and end is not None and end <= base:
         found.append(f"end_year {end} is not after base_year {base}")
+    found += _whole(raw)
     if isinstance(raw.get("sectors"), list | tuple):
         found += _names(raw, [name for name in raw["sectors"] if isinstance(name, str)])
     if base is not None and end is not None:
@@ -34,6 +35,18 @@ def misfits(raw: Mapping[str, Any]) -> list[str]:
         found += _seen(raw, base, end)
         found += ict_problems(raw, base, end)
     return found
+
+
+def _whole(raw: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the run as a whole."""
+    ict = raw.get("ict")
+    for name in _twice(ict if isinstance(ict, list | tuple) else []):
+        yield f"ict: {name!r} stands there twice"
+    if _table(raw, "top_down_error").get("value") == 0:
+        yield (
+            "top_down_error.value: is 0: no table is exact, and any difference between the halves "
+            "would be a contradiction; state the error of table and bridge"
+        )
 
 
 def _names(raw: Mapping[str, Any], sectors: list[str]) -> Iterator[str]:
@@ -75,6 +88,11 @@ def _ends(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
             )
         if year != base or value != 1:
             yield f"{place}: must start with value 1 in {base}, starts with {value:g} in {year}"
+        elif (ends := [first.get("low"), first.get("high")]) != [1, 1] and all(map(_number, ends)):
+            yield (
+                f"{place}: low and high must be 1 in {base} too, where the index is 1 by "
+                f"definition; given {ends[0]:g} and {ends[1]:g}"
+            )
         if last < end:
             yield f"{place}: ends in {last}, needed to {end}"
 
@@ -90,12 +108,23 @@ def _seen(raw: Mapping[str, Any], base: int, end: int) -> Iterator[str]:
             yield f"observations.{name}.year: {year} is not after {base} and up to {end}"
         if not isinstance(of, list | tuple) or not isinstance(sectors, list | tuple):
             continue
+        for part in _twice(of):
+            yield f"observations.{name}.of: {part!r} stands there twice, and would count twice"
         for part in of:
             if isinstance(part, str) and part not in sectors:
                 yield (
                     f"observations.{name}.of: unknown sector model {part!r}; "
                     f"{did_you_mean(part, sectors)}"
                 )
+
+
+def _twice(names: list[Any] | tuple[Any, ...]) -> list[Any]:
+    """What stands in a list more than once."""
+    return [name for i, name in enumerate(names) if names[:i].count(name) == 1]
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _table(raw: Mapping[str, Any], group: str) -> Mapping[str, Any]:

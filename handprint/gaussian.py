@@ -46,7 +46,8 @@ def refuse_covariance(covariance: Array, what: str) -> None:
         raise CovarianceError(
             f"{what}: variance {at + 1} is {variances[at]:.6g}: a variance is not negative"
         )
-    scale = np.sqrt(np.outer(variances, variances))
+    deviations = np.sqrt(variances)  # their product stays in range where that of variances does not
+    scale = np.outer(deviations, deviations)
     skew = np.abs(covariance - covariance.T)
     if (skew > 1e-9 * scale).any():
         i, j = np.unravel_index(skew.argmax(), skew.shape)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from handprint.errors import HandprintError, ScenarioError
@@ -70,16 +71,9 @@ def read_run(
     try:
         if path is None:
             raise FileNotFoundError
-        if path.suffix == ".nc":
-            data, about = read_datasets(path, datasets)
-            return data, json.loads(about["scenario"]), json.loads(about["record"])
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if path.name == JSON:
-            data = {name: xr.Dataset.from_dict(content[name]) for name in datasets}
-        else:
-            numbers = path.with_name(TIDY[0]).read_text(encoding="utf-8")
-            data = read_tidy(numbers, {name: content["datasets"][name] for name in datasets})
-        return data, content["scenario"], content["record"]
+        data, scenario, record = _content(path, datasets)
+        _refuse_damage(data["indicators"])
+        return data, scenario, record
     except (FileNotFoundError, NotADirectoryError):
         raise ScenarioError(
             f"{place}: no results.json here: give the folder of a run, or its netCDF file"
@@ -88,3 +82,28 @@ def read_run(
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as err:
         raise ScenarioError(f"{path}: not a complete run ({err}): run it again") from err
+
+
+def _content(
+    path: Path, datasets: tuple[str, ...]
+) -> tuple[dict[str, xr.Dataset], dict[str, Any], dict[str, Any]]:
+    if path.suffix == ".nc":
+        data, about = read_datasets(path, datasets)
+        return data, json.loads(about["scenario"]), json.loads(about["record"])
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if path.name == JSON:
+        data = {name: xr.Dataset.from_dict(content[name]) for name in datasets}
+    else:
+        numbers = path.with_name(TIDY[0]).read_text(encoding="utf-8")
+        data = read_tidy(numbers, {name: content["datasets"][name] for name in datasets})
+    return data, content["scenario"], content["record"]
+
+
+def _refuse_damage(indicators: xr.Dataset) -> None:
+    """Refuse indicators that lack one, or a number of one."""
+    for name in ("NER", "enabled", "footprint", "reference"):
+        if name not in indicators:
+            raise KeyError(name)
+    for quantity, array in indicators.data_vars.items():
+        if array.dtype.kind not in "fi" or not np.isfinite(array.values).all():
+            raise ValueError(f"{quantity} has gaps, or texts for numbers")

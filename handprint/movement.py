@@ -15,11 +15,13 @@ from handprint.guards import shown
 from handprint.reconcile import Reconciled, judged
 from handprint.sides import UNSTATED, Sides
 from handprint.year_sides import (
+    demand_years,
     read_errors,
     read_limits,
     read_observed,
     read_paths,
     stacked_labels,
+    told,
 )
 
 
@@ -110,7 +112,9 @@ def reconcile_years(
     OptionError
         If ``movement`` or ``persistence`` is out of range.
     CovarianceError, InfeasibleBoundsError, ShapeError, LabelMismatchError, MissingValueError
-        As in :func:`handprint.reconcile`.
+        As in :func:`handprint.reconcile`; labels decide wherever an array has them.
+    UnitMismatchError
+        If both halves state units and these differ.
 
     Notes
     -----
@@ -142,24 +146,24 @@ def reconcile_years(
     """
     z, sectors, years = read_paths(bottom_up)
     _refuse_options(movement, persistence)
-    v = _spread(covariance, z.shape, persistence)
+    v = _spread(covariance, z, persistence)
     if movement is not None:
         v, _ = tighten(v, _changes(z.values, sectors, years), _steps(z.shape, movement))
     names = stacked_labels(sectors, z.indexes["year"])
     below = xr.DataArray(
         z.values.ravel(), coords={"sector": names}, dims="sector", name="bottom_up", attrs=z.attrs
     )
-    h = _whole(aggregation, "aggregation", len(sectors), sectors)
-    seen = read_observed(top_down, len(h), years)
+    h, observed = _whole(aggregation, "aggregation", sectors)
+    seen = read_observed(top_down, len(h), observed, years, z.attrs["units"])
     rows = np.array(
         [_placed(h[i], t, len(years)) for i, t in zip(seen.rows, seen.years, strict=True)]
     )
-    r = read_errors(top_down_covariance, top_down, len(seen.values))
+    r = read_errors(top_down_covariance, top_down, seen)
     above = xr.DataArray(
         seen.values, coords={"observation": seen.names}, dims="observation", attrs=z.attrs
     )
     sides = Sides(below.values, v, rows, seen.values, r, np.zeros((below.size, len(rows))))
-    sides = _with_identities(sides, exact, sectors, len(years))
+    sides = _with_identities(sides, exact, sectors, years)
     units = z.attrs["units"]
     limits = read_limits(bounds, z, None if units == UNSTATED else units)
     found = judged(sides, limits, below, above)
@@ -193,15 +197,25 @@ def _refuse_options(movement: object, persistence: object) -> None:
         raise OptionError(f"persistence is {shown(persistence)}: give a correlation from 0 to 1")
 
 
-def _spread(covariance: ArrayInput, shape: tuple[int, ...], persistence: float) -> Array:
+def _spread(covariance: ArrayInput, z: xr.DataArray, persistence: float) -> Array:
     """Covariance of all numbers, the year running fastest."""
-    n, t = shape
-    values = read(covariance, "covariance").values
-    if values.shape == (n * t, n * t) and values.shape != shape:
+    (n, t), sectors, years = z.shape, z.indexes["sector"], z["year"].values.tolist()
+    flat = isinstance(covariance, xr.DataArray) and {*covariance.dims} == {*z.dims}
+    block = read(covariance, "covariance", dims=("sector", "year") if flat else None)
+    values = block.values
+    if values.shape == (n * t, n * t) and values.shape != z.shape:
+        for labels in block.labels:
+            demand_labels(told(labels), stacked_labels(sectors, z.indexes["year"]), "covariance")
         refuse_covariance(values, "covariance")
         return values
-    if values.shape == shape:
+    if values.shape == z.shape:
+        demand_labels(told(block.labels[0]), sectors, "covariance, sectors")
+        demand_years(block.labels[1], years, "covariance, years")
         values = np.stack([np.diag(column) for column in values.T])
+    elif values.shape == (t, n, n):
+        demand_years(block.labels[0], years, "covariance, years")
+        for labels in block.labels[1:]:
+            demand_labels(told(labels), sectors, "covariance, sectors")
     if values.shape != (t, n, n):
         raise ShapeError(
             f"covariance has shape {values.shape}: give variances ({n}, {t}), one covariance by "
@@ -243,13 +257,14 @@ def _steps(shape: tuple[int, ...], movement: float) -> Array:
     return np.full(shape[0] * (shape[1] - 1), float(movement))
 
 
-def _whole(values: ArrayInput, what: str, n: int, sectors: Labels) -> Array:
-    block = read(values, what)
+def _whole(values: ArrayInput, what: str, sectors: Labels) -> tuple[Array, Labels | None]:
+    """Rows by sector, and their labels where they have some."""
+    block, n = read(values, what), len(sectors)
     rows: Array = block.values if block.values.ndim > 1 else block.values[None]
     if rows.ndim != 2 or rows.shape[1] != n:
         raise ShapeError(f"{what} has shape {block.values.shape}: its rows need {n} sectors")
     demand_labels(block.labels[-1] if block.labels else None, sectors, f"{what}, columns")
-    return rows
+    return rows, block.labels[0] if block.values.ndim > 1 else None
 
 
 def _placed(row: Array, year: int, years: int) -> Array:
@@ -260,26 +275,29 @@ def _placed(row: Array, year: int, years: int) -> Array:
 
 
 def _with_identities(
-    sides: Sides, exact: tuple[ArrayInput, ArrayInput] | None, sectors: Labels, years: int
+    sides: Sides, exact: tuple[ArrayInput, ArrayInput] | None, sectors: Labels, years: list[int]
 ) -> Sides:
     """Stack identities of every year below the observations."""
     if exact is None:
         return sides
     if not (isinstance(exact, tuple | list) and len(exact) == 2):
         raise ShapeError("exact: give the pair (G, g) of identities G z = g")
-    g = _whole(exact[0], "exact, G", len(sectors), sectors)
-    target = np.atleast_1d(read(exact[1], "exact, g").values)
-    if target.shape == (len(g),):
-        target = np.repeat(target[:, None], years, axis=1)
-    if target.shape != (len(g), years):
-        raise ShapeError(
-            f"exact, g has shape {target.shape}: give ({len(g)}) or ({len(g)}, {years})"
-        )
+    (g, names), t = _whole(exact[0], "exact, G", sectors), len(years)
+    block = read(exact[1], "exact, g")
+    target = np.atleast_1d(block.values)
+    if target.shape not in ((len(g),), (len(g), t)):
+        raise ShapeError(f"exact, g has shape {target.shape}: give ({len(g)}) or ({len(g)}, {t})")
+    if block.labels and (rows := told(names)) is not None:
+        demand_labels(told(block.labels[0]), rows, "exact, g")
+    if target.ndim == 1:
+        target = np.repeat(target[:, None], t, axis=1)
+    else:
+        demand_years(block.labels[1], years, "exact, g, years")
     m, k = len(sides.c), target.size
     r = np.zeros((m + k, m + k))
     r[:m, :m] = sides.r
     return sides._replace(
-        h=np.vstack([sides.h, np.kron(g, np.eye(years))]),
+        h=np.vstack([sides.h, np.kron(g, np.eye(t))]),
         c=np.concatenate([sides.c, target.ravel()]),
         r=r,
         cross=np.hstack([sides.cross, np.zeros((len(sides.z), k))]),

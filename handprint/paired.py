@@ -10,7 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from handprint.compare import Comparison
-from handprint.errors import ScenarioError
+from handprint.errors import ArgumentError, ScenarioError
+from handprint.guards import shown
 from handprint.pipeline import central_run, table_of
 from handprint.quantiles import QUANTILES
 from handprint.results import Results
@@ -54,6 +55,10 @@ def difference_quantiles(
 
     Raises
     ------
+    ArgumentError
+        If it is no comparison.
+    OptionError
+        If there is no worker.
     ScenarioError
         If a run has no draws, seeds or methods differ, the table is not that of the runs, or
         draws made again are not those that a run was saved with.
@@ -64,6 +69,10 @@ def difference_quantiles(
     rank in the same draw of every scenario and what the scenarios share cancels. The range of a
     difference is therefore not the difference of the ranges, and mostly far narrower.
     """
+    if not isinstance(comparison, Comparison):
+        raise ArgumentError(
+            f"comparison is {shown(comparison)}, needed the outcome of handprint.compare"
+        )
     plan = _common(comparison.results, workers)
     zero, *others = (_drawn(r, plan, table, progress) for r in comparison.results)
     found = [_differences(zero, one) for one in others]

@@ -30,6 +30,7 @@ from handprint.table_fit import refuse_misfit
 from handprint.topdown import Progress, closure, project, top_down
 from handprint.uncertainty import Drawing, Model, Plan, monte_carlo
 from io_tables import IOTable
+from io_tables.errors import TableFileError, did_you_mean
 from sector_models import Sector
 
 __all__ = ["Central", "bottom_up", "central_run", "economy", "run", "table_of"]
@@ -245,7 +246,7 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
     ScenarioError
         If the table is of another year than the base year.
     DriverError
-        If a driver is of a product that the table does not have.
+        If a driver is of a product or category that the table does not have.
     MissingSatelliteError, ScopeError
         If the table has no fit account of direct emissions.
     UnitMismatchError
@@ -256,8 +257,7 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
     if isinstance(table, str):
         table = io_tables.load(table)
     elif table is None:
-        shipped = scenario.table in io_tables.names()
-        table = io_tables.load(scenario.table) if shipped else io_tables.read(scenario.table)
+        table = _stated(scenario.table)
     refuse_misfit(scenario, table)
     intensities(table, scenario.satellite)  # refuses an account that is missing or of another scope
     units = str(table.satellites[scenario.satellite].attrs["units"])
@@ -267,6 +267,16 @@ def economy(scenario: Scenario, table: IOTable | str | None = None) -> IOTable:
             "convert it"
         )
     return table.domestic() if scenario.imports == "domestic" else table
+
+
+def _stated(name: str) -> IOTable:
+    """Table that a scenario names: a shipped one, or a file."""
+    if name in io_tables.names():
+        return io_tables.load(name)
+    if not Path(name).suffix and not Path(name).exists():
+        hint = did_you_mean(name, io_tables.names())
+        raise TableFileError(f"table {name!r} is neither shipped nor a file; {hint}")
+    return io_tables.read(name)
 
 
 def table_of(result: Results, table: IOTable | str | None = None) -> IOTable:

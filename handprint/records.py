@@ -9,9 +9,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handprint.fitting import misfits
-from sector_models.parameters import Intensity, Multiple, Rebound, Saving, Source
+from sector_models.parameters import Intensity, Multiple, Number, Rebound, Saving, Source, Year
 from sector_models.parameters import Share as PartShare
 
+# True and "0.7" are no numbers, though Python would make some of them.
+Whole = Annotated[int, Field(strict=True)]
+Part = Annotated[Number, Field(ge=0, le=1)]
+Factor = Annotated[Number, Field(ge=0, le=10)]
 Status = Literal["published", "derived", "assumption"]
 
 
@@ -22,13 +26,13 @@ class _Record(BaseModel):
 class Point(_Record):
     """One stated value of a driver; the years between are interpolated."""
 
-    year: Annotated[int, Field(ge=1990, le=2100)]
+    year: Annotated[Whole, Field(ge=1990, le=2100)]
     """Calendar year."""
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: Number
     """Central value."""
-    low: Annotated[float, Field(allow_inf_nan=False)]
+    low: Number
     """Low end of what is plausible."""
-    high: Annotated[float, Field(allow_inf_nan=False)]
+    high: Number
     """High end of what is plausible."""
     status: Status
     """Whether the value was published, follows from published ones, or is assumed."""
@@ -71,15 +75,15 @@ class Driver(_Record):
 class AdoptionGoal(_Record):
     """How far the digital levers of a sector spread from the base year to the end year."""
 
-    level: Annotated[float, Field(ge=0, le=1)]
+    level: Part
     """Share of the digital potential left in the base year that is used in the end year [1]."""
-    low: Annotated[float, Field(ge=0, le=1)]
+    low: Part
     """Low end."""
-    high: Annotated[float, Field(ge=0, le=1)]
+    high: Part
     """High end."""
-    midpoint: Annotated[float, Field(ge=1990, le=2100)] = 2026.0
+    midpoint: Annotated[Number, Field(ge=1990, le=2100)] = 2026.0
     """Year of fastest spread."""
-    speed: Annotated[float, Field(gt=0, le=3)] = 0.5
+    speed: Annotated[Number, Field(gt=0, le=3)] = 0.5
     """Steepness of the logistic curve [1/year]."""
     status: Status
     """Whether the level was published, follows from published ones, or is assumed."""
@@ -98,16 +102,16 @@ class AdoptionGoal(_Record):
 class Share(_Record):
     """A number between zero and one with its range and origin."""
 
-    value: Annotated[float, Field(ge=0, le=1)]
+    value: Part
     """Central value."""
-    low: Annotated[float, Field(ge=0, le=1)]
+    low: Part
     """Low end."""
-    high: Annotated[float, Field(ge=0, le=1)]
+    high: Part
     """High end."""
-    year: int
+    year: Year
     """Year it refers to."""
-    units: str = "1"
-    """Unit."""
+    units: Literal["1"] = "1"
+    """Unit; a share is never written in percent."""
     status: Status
     """Published, derived or assumption."""
     source: str
@@ -125,11 +129,11 @@ class Share(_Record):
 class Scale(_Record):
     """A factor with its range and origin."""
 
-    value: Annotated[float, Field(ge=0, le=10)]
+    value: Factor
     """Central value."""
-    low: Annotated[float, Field(ge=0, le=10)]
+    low: Factor
     """Low end."""
-    high: Annotated[float, Field(ge=0, le=10)]
+    high: Factor
     """High end."""
     status: Status
     """Published, derived or assumption."""
@@ -183,13 +187,13 @@ class Observation(_Record):
     """What it is, in English."""
     title_zh: str
     """What it is, in Chinese."""
-    year: Annotated[int, Field(ge=1990, le=2100)]
+    year: Annotated[Whole, Field(ge=1990, le=2100)]
     """Calendar year."""
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: Number
     """Central value."""
-    low: Annotated[float, Field(allow_inf_nan=False)]
+    low: Number
     """Low end of its 90 % interval."""
-    high: Annotated[float, Field(allow_inf_nan=False)]
+    high: Number
     """High end of its 90 % interval."""
     units: Literal["Mt CO2", "1"]
     """``Mt CO2``, or ``1`` for a share of the reference emissions of the sectors."""
@@ -208,6 +212,12 @@ class Observation(_Record):
             raise ValueError(
                 f"low {self.low} <= value {self.value} <= high {self.high} fails, or there is no "
                 "range: an observation without error is no evidence that could be weighed"
+            )
+        beyond = [v for v in (self.low, self.value, self.high) if abs(v) > 1]
+        if self.units == "1" and beyond:
+            raise ValueError(
+                f"{beyond[0]:g} is no share of the reference emissions; for {beyond[0]:g} % write "
+                f"{beyond[0] / 100:g}, or state units = 'Mt CO2'"
             )
         return self
 
@@ -237,9 +247,9 @@ class Scenario(_Record):
     interventions save inputs."""
     satellite: str = "CO2"
     """Satellite account that is followed."""
-    base_year: int
+    base_year: Whole
     """Year of the table; adoption is counted above the level of this year."""
-    end_year: int
+    end_year: Whole
     """Last year of the projection."""
     sectors: Annotated[tuple[str, ...], Field(min_length=1)]
     """Sector models, by name or path."""

@@ -15,7 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from handprint.errors import OutputExistsError, ScenarioError
-from handprint.kept import TIDY, read_run
+from handprint.guards import Kind
+from handprint.kept import TIDY, WHOLE, read_run
 from handprint.scenario import Scenario, sources
 from handprint.storage import write_datasets, write_whole
 from handprint.tidy import shape_of, tidy_text
@@ -153,7 +154,7 @@ class Results:
         folder : path
             Made if needed.
         force : bool
-            Whether files of an earlier run may be replaced.
+            Whether files of an earlier run may be replaced; its ``results.nc`` is removed.
 
         Returns
         -------
@@ -167,7 +168,7 @@ class Results:
         """
         folder = Path(folder)
         paths = {n: folder / n for n in FILES}
-        fresh(*paths.values(), force=force)
+        fresh(*paths.values(), folder / WHOLE, force=force)
         folder.mkdir(parents=True, exist_ok=True)
         content: dict[str, Any] = {"scenario": self.scenario.model_dump(mode="json")}
         content |= {name: getattr(self, name).to_dict() for name in DATASETS}
@@ -180,6 +181,7 @@ class Results:
             "summary.csv": self.summary().to_csv(index=False, lineterminator="\n"),
             "run.json": json.dumps(made, indent=2, default=_plain) + "\n",
         }
+        (folder / WHOLE).unlink(missing_ok=True)  # that of an earlier run would hide this one
         write_whole({paths[n]: text for n, text in texts.items()}, paths["results.json"])
         return list(paths.values())
 
@@ -277,6 +279,9 @@ class Results:
             raise ScenarioError(f"{folder}: not a complete run ({err}): run it again") from err
 
 
+RUN = Kind("results of a run (handprint.run makes them)", lambda value: isinstance(value, Results))
+
+
 def read_summary(path: Path | str) -> pd.DataFrame:
     """
     Read a ``summary.csv`` back, every number to its last bit.
@@ -351,8 +356,11 @@ def fresh(*paths: Path, force: bool) -> None:
     Raises
     ------
     OutputExistsError
-        Naming the first file that exists.
+        Naming the first file that exists, or the first that is a folder.
     """
+    for path in paths:
+        if path.is_dir():
+            raise OutputExistsError(f"{path} is a folder: give the name of a file")
     taken = [p for p in paths if p.exists()]
     if taken and not force:
         raise OutputExistsError(

@@ -116,7 +116,12 @@ def load_scenario(name_or_path: str | Path | Scenario) -> Scenario:
 def _checked(raw: dict[str, Any], place: str, known: list[str]) -> Scenario:
     """Validate, and translate pydantic's findings into one message."""
     own = raw.get("sources")
-    problems = _unresolved(raw, own=set(own) if isinstance(own, Mapping) else set()) + known
+    keys = set(own) if isinstance(own, Mapping) else set()
+    problems = _unresolved(raw, own=keys) + known
+    problems += [
+        f"sources.{key}: is the key of a shipped source, which it would replace; take another key"
+        for key in sorted(keys & set(sources()))
+    ]
     scenario = None
     try:
         scenario = Scenario.model_validate(raw)
@@ -151,9 +156,13 @@ def problems_of(error: ValidationError) -> list[str]:
         elif finding["type"] == "missing":
             lines.append(f"{place}: missing")
         elif finding["type"] in ("less_than_equal", "greater_than_equal"):
-            shown = finding["input"]
-            hint = f" (a share is written 0.1, not {shown})" if _percent(shown) else ""
-            lines.append(f"{place}: {finding['msg'].lower()}, given {shown}{hint}")
+            given = finding["input"]
+            share = finding["ctx"].get("le") == 1 and _percent(given)
+            hint = f" (a share is written 0.1, not {given})" if share else ""
+            lines.append(f"{place}: {finding['msg'].lower()}, given {given}{hint}")
+        elif finding["type"] in ("float_type", "int_type"):
+            kind = "number" if finding["type"] == "float_type" else "whole number"
+            lines.append(f"{place}: needed a {kind}, given {shown(finding['input'])}")
         elif not finding["loc"]:
             lines += finding["msg"].removeprefix("Value error, ").splitlines()
         else:
@@ -193,7 +202,11 @@ def _inherit(
     base = raw.get("base")
     if base is None:
         return raw
-    text, parent, parent_folder = _read(str(base), folder)
+    if not isinstance(base, str):
+        raise ScenarioError(
+            f"{place}: base is {shown(base)}: give the name of a scenario or the path of a file"
+        )
+    text, parent, parent_folder = _read(base, folder)
     if parent in seen:
         raise ScenarioError(f"{place}: inherits from itself: {' -> '.join((*seen, parent))}")
     below = _inherit(_parse(text, parent), parent, parent_folder, (*seen, parent), problems)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from handprint.alignment import Array
+from handprint.choice import refuse_beyond
 from handprint.errors import OptionError
 from handprint.guards import TABLE_OR_NAME, WHOLE, YES_OR_NO, checked
 from handprint.headline import TOTAL
@@ -171,7 +172,9 @@ def sensitivity(
     Raises
     ------
     OptionError
-        If sector, year, ``by`` or the number of draws cannot be.
+        If sector, year, ``by``, the seed or the number of draws cannot be.
+    MemoryLimitError
+        If the sample needs more memory than the machine has.
 
     Notes
     -----
@@ -194,6 +197,7 @@ def sensitivity(
         raise OptionError(f"draws is {draws}: give a power of two, for example 1024")
     if by not in ("input", "kind"):
         raise OptionError(f"by is {by!r}: give 'input' or 'kind'")
+    plan = Plan(draws, seed, "sobol", draw_drivers)
     central = central_run(scenario, table, progress=progress)
     year = central.scenario.end_year if year is None else year
     sectors = _sectors(central, sector)
@@ -212,13 +216,15 @@ def sensitivity(
 
     keys = [(central.scenario.name, s, year, q) for s in sectors for q in QUANTITIES]
     names, groups = list(inputs), tuple(inputs.values())
+    rows = 2 * len(groups) + len(keys) * (2 + len(groups))
+    refuse_beyond(8 * draws * rows, None, f"a sample of {draws} draws", "take fewer")
     tornado = _tornado(_values(OneAtATime(groups)), names, keys)
     ranks = Ranks(draws, seed, "sobol", tuple(f"{x}:{s}" for g in groups for s in g for x in "AB"))
     values = _in_chunks(_values, ranks, groups, model, progress)
     blocks = values.reshape(len(keys), 2 + len(groups), draws)
     indices, error = _shares(blocks, names, keys, seed)
     gap = float(np.abs(closure(central.scenario, central.tables, central.top)["gap"]).max())
-    record = central.record(gap, Plan(draws, seed, "sobol", draw_drivers))
+    record = central.record(gap, plan)
     return Sensitivity(central.scenario, record, year, tornado, indices, error)
 
 

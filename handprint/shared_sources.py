@@ -104,7 +104,9 @@ def shared_covariance(
 
 
 def _loadings(values: object, what: str) -> tuple[Array, Labels, Labels]:
-    block = read(values, what)
+    # In an xarray object the dims have names, and may stand in any order.
+    named = isinstance(values, xr.DataArray) and "source" in values.dims
+    block = read(values, what, dims=(..., "source") if named else None)
     if block.values.ndim != 2 or block.labels[0] is None or block.labels[1] is None:
         raise ShapeError(
             f"{what}: give a frame with labels on both axes; sources meet by their keys"

@@ -194,8 +194,15 @@ def _with_exact(
         return sides
     if not (isinstance(exact, tuple | list) and len(exact) == 2):
         raise ShapeError("exact: give the pair (G, g) of identities G z = g")
-    target = np.atleast_1d(read(exact[1], "exact, g").values)
-    g = _matrix(exact[0], "exact, G", pd.RangeIndex(len(target)), sectors)
+    block = read(exact[1], "exact, g")
+    target = np.atleast_1d(block.values)
+    given = read(exact[0], "exact, G").labels
+    # Identities go by the labels of g; where it has none, by those of G.
+    names = (*block.labels, None)[0]
+    if names is None and len(given) == 2 and given[0] is not None:
+        names = given[0] if len(given[0]) == len(target) else None
+    names = pd.RangeIndex(len(target)) if names is None else names
+    g = _matrix(exact[0], "exact, G", names, sectors)
     m, k = len(sides.c), len(target)
     r = np.zeros((m + k, m + k))
     r[:m, :m] = sides.r

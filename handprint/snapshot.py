@@ -21,6 +21,7 @@ from handprint.errors import (
 from handprint.factor import Factor, coefficients, factorise
 from io_tables import IOTable
 
+PERCENT = 20.0  # no price rises so far between two tables; an index with 100 does
 INTENSITY = "intensity"
 WHOLE, ICT, OTHER = "technology", "technology, ICT rows", "technology, other rows"
 DEMAND = ("demand level", "category mix", "sector mix")
@@ -232,7 +233,7 @@ def price_ratio(deflators: ArrayInput | float | None, labels: Labels) -> Array:
     ShapeError, LabelMismatchError
         If they do not fit the sectors.
     OptionError
-        If one is not positive.
+        If one is not positive, or can only be meant in percent.
     """
     if deflators is None:
         return np.ones(len(labels))
@@ -247,6 +248,12 @@ def price_ratio(deflators: ArrayInput | float | None, labels: Labels) -> Array:
         raise OptionError(
             f"deflator of {labels[bad]!r} is {ratio[bad]:g}: a price index is above zero, 1.05 "
             "for 5 % dearer"
+        )
+    if (ratio >= PERCENT).any():
+        bad = int(np.argmax(ratio))
+        raise OptionError(
+            f"deflator of {labels[bad]!r} is {ratio[bad]:g} times the earlier price: for an index "
+            f"with 100 in the earlier year write {ratio[bad] / 100:g}"
         )
     return ratio
 

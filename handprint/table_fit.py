@@ -42,7 +42,7 @@ def year_of(table: IOTable) -> int | None:
 
 def refuse_misfit(scenario: Scenario, table: IOTable) -> None:
     """
-    Refuse a table of another year, or without a product that the scenario speaks of.
+    Refuse a table of another year, or without what the scenario speaks of.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def refuse_misfit(scenario: Scenario, table: IOTable) -> None:
     ScenarioError
         If the table is of another year than the base year.
     DriverError
-        Listing drivers of products that the table does not have.
+        Listing drivers of products and of categories that the table does not have.
     """
     year = year_of(table)
     if year is not None and year != scenario.base_year:
@@ -70,6 +70,11 @@ def refuse_misfit(scenario: Scenario, table: IOTable) -> None:
         for group, _ in BY_PRODUCT
         for name in getattr(scenario, group)
         if name not in table.sectors
+    ]
+    strangers += [
+        f"demand.{name}: the table has no such category; {did_you_mean(name, table.categories)}"
+        for name in scenario.demand
+        if name not in table.categories
     ]
     if strangers:
         raise DriverError("\n".join(strangers))

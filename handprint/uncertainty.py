@@ -14,7 +14,10 @@ from handprint.alignment import Array
 from handprint.blend import by_model, net_enabled
 from handprint.bottomup import bottom_up
 from handprint.bridge import Bridge
+from handprint.choice import refuse_beyond
+from handprint.errors import OptionError
 from handprint.growth import drawn_response, growth_of
+from handprint.guards import WHOLE, shown
 from handprint.headline import with_total
 from handprint.response import respending_response
 from handprint.sampling import Drawn, Method, Ranks, Recorder, Sample, spread
@@ -51,6 +54,11 @@ class Plan:
         Threads; the numbers do not depend on it.
     chunk : int, optional
         Draws that are worked on at once; the numbers do not depend on it.
+
+    Raises
+    ------
+    OptionError
+        If one is no whole number, or too small.
     """
 
     draws: int
@@ -59,6 +67,13 @@ class Plan:
     draw_drivers: bool = True
     workers: int = 1
     chunk: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that nothing can be drawn with."""
+        for name, least in (("draws", 2), ("seed", 0), ("workers", 1), ("chunk", 1)):
+            value = getattr(self, name)
+            if value is not None and not (WHOLE.fits(value) and value >= least):
+                raise OptionError(f"{name} is {shown(value)}: give a whole number from {least}")
 
 
 class Drawing(NamedTuple):
@@ -213,18 +228,25 @@ def monte_carlo(model: Model, plan: Plan, progress: Progress = iter) -> Drawing:
     Drawing
         Additive parts of every draw, and ``top_down`` by sector [Mt CO2].
 
+    Raises
+    ------
+    MemoryLimitError
+        If the draws need more memory than the machine has.
+
     Notes
     -----
     Ranks are made for all draws at once, by the name of their stream, and every draw is worked
     on by itself: neither chunks nor threads change a bit.
     """
     sectors = list(model.scenario.sectors)
+    cases = sum(len(m.use_cases) for m in model.bridge.models.values())
+    cells = len(model.scenario.years) * (len(BY_CASE) + 4) * (cases + len(sectors) + 1)
+    refuse_beyond(8 * plan.draws * cells, None, f"a run with {plan.draws} draws", "take fewer")
     names: tuple[str, ...] = ()
     if plan.sampling == "sobol":
         errors = [f"{TABLE_ERROR}.{s}" for s in sectors]
         names = (*model.streams().asked, *errors)
     ranks = Ranks(plan.draws, plan.seed, plan.sampling, names)
-    cases = sum(len(m.use_cases) for m in model.bridge.models.values())
     most = max(1, WORKING // (8 * cases * len(model.scenario.years)))
     step = plan.chunk or min(most, -(-plan.draws // plan.workers))
     kept: dict[str, dict[str, Array]] = {"sectors": {}, "cases": {}}

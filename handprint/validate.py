@@ -146,8 +146,13 @@ def _of_scenario(path: Path) -> list[str]:
     if models is not None and table is not None:
         try:
             bridge_of(models, table)
+            found += [
+                f"ict: the table has no sector {name!r}; {did_you_mean(name, table.sectors)}"
+                for name in scenario.ict
+                if name not in table.sectors
+            ]
         except HandprintError as error:
-            found.append(f"sectors: {error}")
+            found.append(f"sectors: {str(error).removeprefix('sectors: ')}")
     return found
 
 

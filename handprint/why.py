@@ -10,10 +10,11 @@ from scipy.stats import kendalltau
 
 import io_tables
 from handprint.errors import HandprintError, OptionError
+from handprint.guards import TABLE, TEXT, WHOLE, checked
 from handprint.headline import TOTAL
-from handprint.pipeline import central_run, run, table_of
+from handprint.pipeline import central_run, economy, run, table_of
 from handprint.records import Scenario
-from handprint.results import Results
+from handprint.results import RUN, Results
 from handprint.uncertainty import Plan, monte_carlo
 
 # What a scenario says about itself changes no number.
@@ -22,7 +23,15 @@ INTERACTION, ENVIRONMENT = "interaction", "sector files, table data and versions
 COLUMNS = ["input", "before", "after", "effect", "unit", "note"]
 
 
-def why(zero: Results, one: Results, *, quantity: str = "NER", sector: str = TOTAL) -> pd.DataFrame:
+@checked(zero=RUN, one=RUN, quantity=TEXT, sector=TEXT, table=TABLE)
+def why(
+    zero: Results,
+    one: Results,
+    *,
+    quantity: str = "NER",
+    sector: str = TOTAL,
+    table: io_tables.IOTable | None = None,
+) -> pd.DataFrame:
     """
     List the inputs in which two runs differ, those with the largest effect first.
 
@@ -34,6 +43,8 @@ def why(zero: Results, one: Results, *, quantity: str = "NER", sector: str = TOT
         Additive indicator.
     sector : str
         Sector model, or ``total``.
+    table : IOTable, optional
+        Table of both runs where it is not the one that their scenarios name.
 
     Returns
     -------
@@ -48,6 +59,8 @@ def why(zero: Results, one: Results, *, quantity: str = "NER", sector: str = TOT
     ------
     OptionError
         If quantity or sector do not exist, or years or sectors of the runs differ.
+    ScenarioError
+        If the table is not that of the runs, or both were made with one that is not given.
     """
     for result in (zero, one):
         if quantity not in result.indicators or sector not in result.indicators["sector"].values:
@@ -59,11 +72,12 @@ def why(zero: Results, one: Results, *, quantity: str = "NER", sector: str = TOT
         )
     units = zero.indicators[quantity].attrs["units"]
     stored = [_value(r, quantity, sector) for r in (zero, one)]
-    start, end = (_value(run(s), quantity, sector) for s in (a, b))
+    moved = [line for result in (zero, one) for line in _moved(result, table)]
+    start, end = (_value(run(s, table=table), quantity, sector) for s in (a, b))
     rows: list[tuple[str, object, object, float, str, str]] = []
     for name, old, new, changed in _replaced(a, b):
         try:
-            effect = _value(run(changed), quantity, sector) - start
+            effect = _value(run(changed, table=table), quantity, sector) - start
         except HandprintError as error:
             rows.append((name, old, new, 0.0, units, f"only with others: {error}"))
             continue
@@ -73,7 +87,7 @@ def why(zero: Results, one: Results, *, quantity: str = "NER", sector: str = TOT
     if rows:
         rows.append((INTERACTION, "", "", rest, units, "what they do together"))
     drift = (stored[1] - stored[0]) - (end - start)
-    facts = list(_environment(zero, one))
+    facts = [*moved, *_environment(zero, one)]
     if facts or drift:
         rows.append((ENVIRONMENT, "", "", drift, units, "; ".join(facts)))
     frame = pd.DataFrame(rows, columns=COLUMNS)
@@ -82,6 +96,22 @@ def why(zero: Results, one: Results, *, quantity: str = "NER", sector: str = TOT
         "year": a.end_year,
     }  # fmt: skip
     return frame
+
+
+def _moved(result: Results, table: io_tables.IOTable | None) -> list[str]:
+    """Refuse another table than that of a run; say where the content of its table has changed."""
+    if table is not None:
+        table_of(result, table)
+        return []
+    now, then = economy(result.scenario), result.record
+    if now.name != then.table:
+        table_of(result)  # effects of inputs on another table are not those of the run
+    if now.content_hash == then.table_hash:
+        return []
+    return [
+        f"table {now.name} of {then.scenario}: {then.table_hash[:12]} then, "
+        f"{now.content_hash[:12]} now"
+    ]
 
 
 def _value(result: Results, quantity: str, sector: str) -> float:
@@ -140,6 +170,7 @@ def _environment(zero: Results, one: Results) -> Iterator[str]:
         yield f"draws: {a.draws}, {b.draws} (central values do not depend on them)"
 
 
+@checked(result=RUN, draws=WHOLE, seed=WHOLE, table=TABLE)
 def lever_ranking(
     result: Results, *, draws: int = 500, seed: int = 1, table: io_tables.IOTable | None = None
 ) -> pd.DataFrame:
@@ -168,7 +199,7 @@ def lever_ranking(
     Raises
     ------
     OptionError
-        If there are fewer than two draws.
+        If there are fewer than two draws, or the seed is negative.
     ScenarioError
         If the table is not that of the run.
     """

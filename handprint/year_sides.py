@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from handprint.alignment import Array, ArrayInput, Labels, demand_labels, read
-from handprint.errors import ShapeError, YearsError, listed
+from handprint.errors import ShapeError, UnitMismatchError, YearsError, listed
 from handprint.gaussian import refuse_covariance
 from handprint.guards import shown
 from handprint.limits import read_bounds
@@ -78,7 +78,49 @@ def _whole_years(labels: Labels | None, what: str) -> list[int]:
     return years
 
 
-def read_observed(top_down: object, rows: int, years: list[int]) -> Seen:
+def told(labels: Labels | None) -> Labels | None:
+    """
+    Tell labels that somebody gave from the numbers that pandas puts where there are none.
+
+    Parameters
+    ----------
+    labels : pandas.Index or None
+        Of one axis.
+
+    Returns
+    -------
+    pandas.Index or None
+        The labels, if they are any.
+    """
+    plain = labels is not None and pd.RangeIndex(len(labels)).equals(labels)
+    return None if plain else labels
+
+
+def demand_years(found: Labels | None, wanted: list[int], what: str) -> None:
+    """
+    Demand the wanted years in their order.
+
+    Parameters
+    ----------
+    found : pandas.Index or None
+        What the array brought.
+    wanted : list of int
+        What it must match.
+    what : str
+        Array and axis, for the message.
+
+    Raises
+    ------
+    YearsError, LabelMismatchError
+        If these are no years, or others.
+    """
+    if told(found) is not None:
+        demand_labels(pd.Index(_whole_years(found, what)), pd.Index(wanted), what)
+
+
+def read_observed(
+    top_down: object, rows: int, names: Labels | None, years: list[int], units: str
+) -> Seen:
     """
     Take observations of single years out of a frame or a series.
 
@@ -88,8 +130,12 @@ def read_observed(top_down: object, rows: int, years: list[int]) -> Seen:
         Dims (observation, year), or a series with the index (observation, year).
     rows : int
         Rows of the aggregation.
+    names : pandas.Index or None
+        Their labels.
     years : list of int
         Years of the bottom-up half.
+    units : str
+        Of the bottom-up half.
 
     Returns
     -------
@@ -102,17 +148,26 @@ def read_observed(top_down: object, rows: int, years: list[int]) -> Seen:
         If an observation is of another year.
     ShapeError
         If there are no labels, or not as many observations as rows.
+    LabelMismatchError, UnitMismatchError
+        If observations and rows are labelled differently, or units differ.
     """
+    names = told(names)
     if isinstance(top_down, pd.Series):
         if top_down.index.nlevels != 2:
             raise ShapeError("top_down: a series needs the index (observation, year)")
         labels = list(dict.fromkeys(top_down.index.get_level_values(0)))
+        if names is not None and set(labels) == set(names):
+            labels = list(names)  # a series has no order of its own
         found = _whole_years(top_down.index.get_level_values(1), "top_down")
         values = read(top_down, "top_down").values
         places = [labels.index(name) for name in top_down.index.get_level_values(0)]
     else:
         dims = ("observation", "year") if isinstance(top_down, xr.DataArray) else None
         block = read(top_down, "top_down", dims=dims)
+        if UNSTATED != units != (block.units or units):
+            raise UnitMismatchError(
+                f"bottom_up is in {units!r}, top_down in {block.units!r}: convert one"
+            )
         first = block.labels[0] if block.values.ndim == 2 else None
         if first is None:
             raise ShapeError("top_down: give a frame (observation, year) with labels, or a series")
@@ -122,16 +177,18 @@ def read_observed(top_down: object, rows: int, years: list[int]) -> Seen:
         found = own * len(labels)
     if len(labels) != rows:
         raise ShapeError(f"top_down has {len(labels)} observations, aggregation {rows} rows")
+    if names is not None:
+        demand_labels(names, pd.Index(labels), "aggregation, rows")
     strange = [y for y in dict.fromkeys(found) if y not in years]
     if strange:
         raise YearsError(
             f"top_down: no bottom-up value for {listed(strange)}; {did_you_mean(strange[0], years)}"
         )
-    names = [f"{labels[i]}:{y}" for i, y in zip(places, found, strict=True)]
-    return Seen(values, places, [years.index(y) for y in found], names)
+    each = [f"{labels[i]}:{y}" for i, y in zip(places, found, strict=True)]
+    return Seen(values, places, [years.index(y) for y in found], each)
 
 
-def read_errors(values: ArrayInput, like: ArrayInput, m: int) -> Array:
+def read_errors(values: ArrayInput, like: ArrayInput, seen: Seen) -> Array:
     """
     Read variances in the shape of the observations, their covariance, or zero.
 
@@ -141,8 +198,8 @@ def read_errors(values: ArrayInput, like: ArrayInput, m: int) -> Array:
         The errors.
     like : array_like
         The observations.
-    m : int
-        How many there are.
+    seen : Seen
+        The same, read.
 
     Returns
     -------
@@ -151,13 +208,24 @@ def read_errors(values: ArrayInput, like: ArrayInput, m: int) -> Array:
 
     Raises
     ------
-    CovarianceError, ShapeError, MissingValueError
-        If it is no covariance of this size.
+    CovarianceError, ShapeError, LabelMismatchError, MissingValueError
+        If it is no covariance of these observations.
     """
-    numbers, shape = read(values, "top_down_covariance").values, np.asarray(like).shape
+    what, m = "top_down_covariance", len(seen.values)
+    dims = ("observation", "year") if isinstance(like, xr.DataArray) else None
+    pattern = read(like, "top_down", dims=dims)
+    shape = pattern.values.shape
+    same = dims if isinstance(values, xr.DataArray) and {*values.dims} == {*(dims or ())} else None
+    block = read(values, what, dims=same)
+    numbers = block.values
     if numbers.shape == (m, m) and shape != (m, m):
+        for labels in block.labels:
+            demand_labels(told(labels), pd.Index(seen.names), what)
         full = numbers
     elif numbers.shape == shape:
+        for labels, wanted in zip(block.labels, pattern.labels, strict=True):
+            if wanted is not None:
+                demand_labels(told(labels), wanted, what)
         full = np.diag(numbers.ravel())
     elif numbers.ndim == 0 and (m == 1 or numbers == 0):
         full = np.eye(m) * numbers

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from handprint.errors import ScenarioFileError
 from handprint.export.book import WorkbookError
 from handprint.export.inputs import Input, gather
 from handprint.export.levers_to_scenario import Edit, Values, changes_of
@@ -81,7 +82,10 @@ def read_workbook(
     with TemporaryDirectory() as folder:
         file = Path(folder) / "scenario.toml"
         file.write_text(scenario_text(path, base=base, table=table), encoding="utf-8")
-        return load_scenario(file)
+        try:
+            return load_scenario(file)
+        except ScenarioFileError as error:
+            raise ScenarioFileError(str(path), error.problems) from None
 
 
 def scenario_text(

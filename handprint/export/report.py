@@ -70,4 +70,11 @@ def _frozen(result: Results, table: IOTable | None) -> Results:
         "adoption": {},
         "reference_adoption": {},
     }
-    return run(result.scenario.model_copy(update=update), table=table)
+    own = result.record  # drawn like the run, or the two could not be compared
+    drawn = {"seed": own.seed, "sampling": own.sampling, "draw_drivers": own.draw_drivers}
+    return run(
+        result.scenario.model_copy(update=update),
+        table=table,
+        draws=own.draws,
+        **(drawn if own.draws else {}),  # type: ignore[arg-type]
+    )

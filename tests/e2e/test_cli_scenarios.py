@@ -1,6 +1,8 @@
 """Scenarios from the command line: list, show, plausibility; exit codes, both languages, JSON."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -91,3 +93,43 @@ def test_comparison_prints_the_panel(call, tmp_path):
     page = (tmp_path / "both" / "page.html").read_text(encoding="utf-8")
     assert '<section id="plausibility"><h2>结果是否合理</h2>' in page
     assert "2030年前未见峰值" in page
+
+
+def test_options_that_a_finished_run_cannot_follow_are_refused(call):
+    made = ("--draws", "3", "--seed", "5")
+    assert call("run", "low-growth", "-o", "out", *made)[0] == 0
+    for asked in (("--draws", "4"), ("--seed", "6"), ("--draws", "3", "--seed", "6")):
+        code, out, err = call("run", "out", "-o", "again", *asked)
+        assert (code, out) == (2, "")
+        assert "3 draws and seed 5" in err
+    assert call("run", "out", "-o", "again", *made)[0] == 0
+
+
+def test_a_negative_seed_is_a_matter_of_usage(call):
+    code, out, err = call("run", "low-growth", "-o", "out", "--draws", "3", "--seed", "-1")
+    assert (code, out) == (2, "")
+    assert "--seed" in err
+
+
+def test_a_workbook_becomes_a_scenario_under_any_file_name(call, tmp_path):
+    assert call("export", "xlsx", "current-policy", "-o", "book.xlsx")[0] == 0
+    code, _, err = call("import-xlsx", "book.xlsx", "-o", "my scenario (2).toml")
+    assert (code, err) == (0, "")
+    text = (tmp_path / "my scenario (2).toml").read_text(encoding="utf-8")
+    assert text.startswith('name = "my-scenario-2"\n')
+
+
+def test_runs_with_different_seeds_have_no_range_of_their_difference(call):
+    for name, seed in (("low-growth", "1"), ("clean-grid", "2")):
+        assert call("run", name, "-o", name, "--draws", "3", "--seed", seed)[0] == 0
+    code, out, _ = call("compare", "low-growth/", "./clean-grid", "-o", "both")
+    assert code == 0
+    assert "No range of the difference" in out
+
+
+def test_the_module_can_be_called_like_the_command():
+    """A call that does nothing and ends well would look like a run."""
+    command = [sys.executable, "-m", "handprint.cli", "run", "no-such-scenario", "-o", "out"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (4, "")
+    assert "no scenario 'no-such-scenario'" in found.stderr

@@ -273,6 +273,7 @@ WRONG = {
     "kind": ({"known": 3}, ArgumentError, "known is 3"),
     "satellite": ({"satellite": "CO"}, MissingSatelliteError, "'CO2'"),
     "deflator": ({"deflator": 0.0}, OptionError, "above zero"),
+    "deflator in percent": ({"deflator": 110.0}, OptionError, "write 1.1"),
     "deflator by one": ({"deflator": {"A": 1.1}}, LabelMismatchError, "'B'"),
     "years": ({"years": (2015,)}, YearsError, "two whole numbers"),
     "turned": ({"years": (2015, 2010)}, YearsError, "must be the earlier"),

@@ -172,7 +172,11 @@ def test_imports_stay_in_the_table_where_the_scenario_says_so(short, short_run):
 
 REFUSED = {
     "other sectors": ({"table": "china-2020-cn8"}, UnknownSectorError, "concordance to cn24"),
-    "no such table": ({"table": "china-2020-cn25"}, TableFileError, "china-2020-cn25"),
+    "no such table": (
+        {"table": "china-2020-cn25"},
+        TableFileError,
+        "'china-2020-cn25' is neither shipped nor a file; did you mean 'china-2020-cn24'",
+    ),
     "no such account": ({"satellite": "CO3"}, MissingSatelliteError, "'CO2'"),
     "no such ICT sector": ({"ict": ("ICM", "ICX")}, InterventionError, "'ICX'"),
 }

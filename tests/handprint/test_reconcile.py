@@ -192,3 +192,26 @@ def test_bad_input_is_refused(change, error, words):
     }
     with pytest.raises(error, match=words):
         reconcile(**(given | change))
+
+
+@pytest.mark.parametrize("labels", [None, ["a", "b"]])
+def test_identities_may_have_labels(labels):
+    rows = pd.DataFrame([[1, 0, 0], [0, 1, 0]], ["a", "b"], SECTORS)
+    target = [90.0, 210] if labels is None else pd.Series([90.0, 210], labels)
+    found = reconcile(Z, V, TOTAL, [350], [400], exact=(rows, target))
+    np.testing.assert_allclose(found.estimate[:2], [90, 210], rtol=1e-12)
+    with pytest.raises(LabelMismatchError, match="another order"):
+        reconcile(Z, V, TOTAL, [350], [400], exact=(rows, pd.Series([210.0, 90], ["b", "a"])))
+
+
+@pytest.mark.parametrize("size", [1e100, 1e-100])
+def test_the_size_of_the_unit_does_not_matter(size):
+    small = reconcile(Z, V, TOTAL, [330], [400])
+    found = reconcile(Z * size, V * size**2, TOTAL, [330 * size], [400 * size**2])
+    np.testing.assert_allclose(found.estimate / size, small.estimate, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["datetime64[D]", "timedelta64[D]", "complex128"])
+def test_what_would_turn_into_a_number_is_refused(kind):
+    with pytest.raises(MissingValueError, match="where numbers are needed"):
+        reconcile(np.array([1, 2, 3]).astype(kind), V, TOTAL, [330], [400])

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from handprint.errors import CovarianceError, LabelMismatchError, MissingValueError, ShapeError
 from handprint.reconcile import reconcile
@@ -98,3 +99,10 @@ def test_bad_loadings_are_refused(change, error, words):
     given = {"bottom_up": BELOW, "top_down": ABOVE, "own": OWN}
     with pytest.raises(error, match=words):
         shared_covariance(**(given | change))
+
+
+def test_named_dims_of_loadings_may_stand_in_any_order():
+    turned = xr.DataArray(BELOW, dims=("sector", "source")).T
+    found, expected = shared_covariance(turned, ABOVE, OWN), shared_covariance(BELOW, ABOVE, OWN)
+    assert found.shared == expected.shared
+    pd.testing.assert_frame_equal(found.covariance, expected.covariance, check_names=False)

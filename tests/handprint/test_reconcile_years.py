@@ -12,6 +12,7 @@ from handprint.errors import (
     LabelMismatchError,
     OptionError,
     ShapeError,
+    UnitMismatchError,
     YearsError,
 )
 from handprint.movement import reconcile_years
@@ -228,3 +229,81 @@ def test_bounds_by_year_meet_by_label():
         reconcile_years(*given, bounds=(None, cap[YEARS[::-1]]))
     with pytest.raises(InfeasibleBoundsError, match="'power:2030': 150 > 100"):
         reconcile_years(*given, bounds=([150, None], cap))
+
+
+H = pd.DataFrame([[1, 1], [1, 0]], ["nation", "power alone"], ["power", "industry"])
+SEEN = pd.DataFrame([[260.0, 300], [55, 120]], ["nation", "power alone"], [2028, 2030])
+ERRORS = pd.DataFrame([[400.0, 400], [25, 25]], SEEN.index, SEEN.columns)
+LABELLED = {
+    "bottom_up": PATHS,
+    "covariance": VARIANCE,
+    "aggregation": H,
+    "top_down": SEEN,
+    "top_down_covariance": ERRORS,
+}
+IDENTITY = pd.DataFrame([[1.0, 1], [0, 1]], ["sum", "one"], ["power", "industry"])
+WHOLE = pd.DataFrame(np.diag(VARIANCE.values.ravel()), list("abcdefghij"), list("abcdefghij"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"covariance": VARIANCE.iloc[::-1]},
+        {"covariance": VARIANCE[YEARS[::-1]]},
+        {"covariance": VARIANCE.rename(index={"power": "steel"})},
+        {"covariance": WHOLE},
+        {"covariance": xr.DataArray(
+            np.stack([np.diag(VARIANCE[y]) for y in YEARS]),
+            {"year": YEARS[::-1]}, ("year", "sector", "sector_other"),
+        )},
+        {"aggregation": H.iloc[::-1]},
+        {"aggregation": H.rename(index={"nation": "world"})},
+        {"top_down": SEEN.iloc[::-1]},
+        {"top_down_covariance": ERRORS.iloc[::-1]},
+        {"top_down_covariance": ERRORS[[2030, 2028]]},
+        {"top_down_covariance": pd.DataFrame(np.eye(4), list("abcd"), list("abcd"))},
+        {"exact": (IDENTITY, pd.Series([250.0, 100], ["one", "sum"]))},
+        {"exact": (IDENTITY.iloc[:1], pd.DataFrame([[1, 2, 3, 4, 5]], ["sum"], YEARS[::-1]))},
+    ],
+)  # fmt: skip
+def test_labels_decide_on_every_axis(change):
+    """What stands in another order, or is about something else, is never taken by position."""
+    assert reconcile_years(**LABELLED).blended
+    with pytest.raises(LabelMismatchError):
+        reconcile_years(**(LABELLED | change))
+
+
+def test_named_dims_may_stand_in_any_order():
+    expected = reconcile_years(**LABELLED).estimate
+    turned = {
+        "covariance": xr.DataArray(VARIANCE, dims=("sector", "year")).T,
+        "top_down": xr.DataArray(SEEN, dims=("observation", "year")).T,
+        "top_down_covariance": xr.DataArray(ERRORS, dims=("observation", "year")).T,
+    }
+    np.testing.assert_array_equal(reconcile_years(**(LABELLED | turned)).estimate, expected)
+
+
+def test_a_series_of_observations_meets_the_rows_by_name():
+    rows = [("power alone", 2030), ("nation", 2028), ("nation", 2030), ("power alone", 2028)]
+    index = pd.MultiIndex.from_tuples(rows)
+    given = {
+        "top_down": pd.Series([SEEN.loc[row] for row in rows], index),
+        "top_down_covariance": pd.Series([ERRORS.loc[row] for row in rows], index),
+    }
+    found = reconcile_years(**(LABELLED | given)).estimate
+    np.testing.assert_allclose(found, reconcile_years(**LABELLED).estimate, rtol=1e-12)
+
+
+def test_units_of_both_halves_must_agree():
+    path = xr.DataArray(PATHS, dims=("sector", "year"), attrs={"units": "Mt CO2"})
+    seen = xr.DataArray(SEEN, dims=("observation", "year"), attrs={"units": "Gt CO2"})
+    with pytest.raises(UnitMismatchError, match="Gt CO2"):
+        reconcile_years(**(LABELLED | {"bottom_up": path, "top_down": seen}))
+
+
+def test_identities_with_labels_meet_by_label():
+    target = pd.Series([250.0, 150], ["sum", "one"])
+    found = reconcile_years(
+        **(LABELLED | {"exact": (IDENTITY, target), "top_down_covariance": 1e6 * ERRORS})
+    )
+    np.testing.assert_allclose(found.stacked.candidate[5:], 150, rtol=1e-9)

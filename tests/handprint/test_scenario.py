@@ -95,6 +95,11 @@ def text_base(name):
     return tomllib.loads(text_of(name))["base"]
 
 
+OBSERVED = (
+    "[observations.a]\ntitle = 'x'\ntitle_zh = 'x'\nyear = 2025\nvalue = {}\nlow = {}\nhigh = {}\n"
+    "units = '{}'\nof = {}\nstatus = 'assumption'\nsource = 'assumption'"
+)
+
 # Text below HEAD, and what the message must say: the place, what is wrong, what would be right.
 WRONG = {
     "unknown key": ("tabel = 1", ["tabel: unknown key", "'table'"]),
@@ -148,6 +153,40 @@ WRONG = {
         points(START, (2030, "inf", 1, "inf", "assumption")),
         ["demand.exports.points.1"],
     ),
+    "true for a number": (
+        "[adoption.power]\nlevel = true\nhigh = true",
+        ["adoption.power.level: needed a number, given True"],
+    ),
+    "a number in quotes": (
+        "[respend]\nvalue = '0.7'",
+        ["respend.value: needed a number, given '0.7'"],
+    ),
+    "a year in quotes": ("end_year = '2025'", ["end_year: needed a whole number, given '2025'"]),
+    "percent as the unit of a share": ("[respend]\nunits = '%'", ["respend.units", "'1'"]),
+    "a share of no year": ("[respend]\nyear = 20", ["respend.year", "given 20"]),
+    "a range in the base year": (
+        points((2020, 1, 0.5, 2, "assumption"), END),
+        ["demand.exports: low and high must be 1 in 2020", "given 0.5 and 2"],
+    ),
+    "no error of the table": (
+        "[top_down_error]\nvalue = 0\nlow = 0",
+        ["top_down_error.value: is 0", "state the error"],
+    ),
+    "ICT twice": ("ict = ['ICM', 'ICM']", ["ict: 'ICM' stands there twice"]),
+    "observed in percent": (
+        OBSERVED.format(12, 10, 14, 1, "['power']"),
+        ["observations.a: 10 is no share", "write 0.1"],
+    ),
+    "observed twice": (
+        OBSERVED.format(0.1, 0.05, 0.14, 1, "['power', 'power']"),
+        ["observations.a.of: 'power' stands there twice"],
+    ),
+    "a shipped source": (
+        "[sources.assumption]\ntitle = 'x'\ntitle_zh = 'x'\npublisher = 'x'\nyear = 2020\n"
+        "place = 'x'",
+        ["sources.assumption: is the key of a shipped source", "another key"],
+    ),
+    "base is no name": (b'base = 3\nname = "mine"\n', ["base is 3", "name of a scenario"]),
     "no points": ("[demand.exports]\npoints = []", ["demand.exports.points"]),
     "missing sector": ('sectors = ["power", "homes"]', ["activity.homes: missing"]),
     "unknown source": (
@@ -243,6 +282,13 @@ def test_what_does_not_fit_together_is_found_beside_wrong_entries(written):
         "demand.exports: must start with value 1 in 2020",
     ):
         assert said.count(part) == 1, part
+
+
+def test_only_shares_are_hinted_to_be_no_percentages(written):
+    scale = "[rebound_scale]\nvalue = 1\nlow = 1\nhigh = 12\nstatus = 'assumption'\n"
+    with pytest.raises(ScenarioError, match=r"rebound_scale\.high") as error:
+        load_scenario(written(HEAD + scale + "source = 'assumption'\n"))
+    assert "is written" not in str(error.value)
 
 
 def test_circle_over_several_files_is_refused(written):

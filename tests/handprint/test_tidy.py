@@ -139,8 +139,9 @@ def test_other_draws_than_those_kept_are_refused(words, drawn, tmp_path, capsys)
     drawn.save(tmp_path / "run")
     with pytest.raises(SystemExit) as end:
         main(["explain", "NER_2030", "--scenario", str(tmp_path / "run"), *words])
-    assert end.value.code == 3
-    assert "the run was kept with 40 draws, seed 7" in capsys.readouterr().err
+    assert end.value.code == 2
+    shown = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert "is a finished run with 40 draws and seed 7" in shown
 
 
 def test_marks_and_truth_values_are_kept(folder, drawn):

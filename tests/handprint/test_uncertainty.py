@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from handprint.errors import ArgumentError, OptionError, ScenarioError
+from handprint.errors import ArgumentError, MemoryLimitError, OptionError, ScenarioError
 from handprint.pipeline import bottom_up, central_run, economy, run
 from handprint.projection import drivers
 from handprint.quantiles import TOLERANCE, convergence, quantiles, standard_errors
@@ -382,3 +382,8 @@ def test_error_falls_with_the_stratified_ways(central):
 def test_options_that_cannot_be_are_refused(options, error, words, short):
     with pytest.raises(error, match=words):
         run(short, **({"draws": 4, "seed": 1} | options))
+
+
+def test_draws_that_no_memory_holds_are_refused_before_they_start(short):
+    with pytest.raises(MemoryLimitError, match=r"1000000000000 draws.*take fewer"):
+        run(short, draws=10**12, seed=1)

@@ -172,3 +172,22 @@ def test_place_of_a_problem_without_one_is_empty():
 def test_no_file_is_no_problem_list(name, tmp_path):
     with pytest.raises(UnknownScenarioError, match="no file"):
         validate(tmp_path / name)
+
+
+def test_what_the_table_does_not_have_is_found_without_a_run(written):
+    strange = (
+        'ict = ["ICM", "ICX"]\n[demand.export]\ntitle = "x"\ntitle_zh = "x"\nunits = "2020 = 1"\n'
+        "points = [\n{ year = 2020, value = 1, low = 1, high = 1, @ },\n"
+        "{ year = 2030, value = 2, low = 1, high = 3, @ },\n]\n"
+    ).replace("@", "status = 'assumption', source = 'assumption'")
+    _, problems = validate(written("mine.toml", HEAD + strange))
+    assert [(p.line, p.place) for p in problems] == [(4, "demand.export")]
+    assert "did you mean 'exports'" in problems[0].text
+    _, problems = validate(written("mine.toml", HEAD + strange.partition("\n")[0] + "\n"))
+    assert [(p.line, p.place) for p in problems] == [(3, "ict")]
+    assert "no sector 'ICX'" in problems[0].text
+
+
+def test_a_place_is_named_once(written):
+    _, problems = validate(written("mine.toml", HEAD + 'sectors = ["industry", "steel"]\n'))
+    assert problems[0].text.count("sectors:") == 1
