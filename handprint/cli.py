@@ -80,6 +80,8 @@ def _run(name: str, draws: int, seed: int | None) -> Results:
         found = Results.read(name)
         _refuse_other_draws(name, found, draws, seed)
         return found
+    if seed is not None and not draws:
+        raise typer.BadParameter("--seed does nothing without --draws", param_hint="--seed")
     with progress(name) as follow:
         return run(name, draws=draws, seed=seed, progress=follow)
 

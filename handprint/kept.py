@@ -34,6 +34,8 @@ def kept_as(place: Path) -> Path | None:
     """
     if place.suffix == ".nc":
         return place
+    if place.name in (JSON, *TIDY):  # a file of the folder stands for it
+        place = place.parent
     for name in (WHOLE, JSON):
         if (place / name).is_file():
             return place / name

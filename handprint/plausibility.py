@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from handprint.compare import Comparison
+from handprint.consistency import credit, growth
 from handprint.errors import ArgumentError, ScenarioError
 from handprint.guards import shown
 from handprint.i18n import check_language, label
@@ -77,7 +78,9 @@ def plausibility(
 
     Notes
     -----
-    Adoption is checked in the low, central and high case, its pace in the central one. National
+    Adoption is checked in the low, central and high case, its pace in the central one. Reference
+    emissions of sector models, activity times intensity, are held against those that the
+    projected tables book for the same emitters, which follow final demand. National
     targets are checked on the central case, on emissions of all sectors and households. GDP is
     value added of the projected tables at constant prices, taken to be the same with levers:
     these change inputs, and what is saved is largely spent again.
@@ -93,7 +96,10 @@ def plausibility(
     runs = _runs(results)
     rows: list[Row] = []
     for run in runs:
-        rows += [*_adoption(run, lang), *_below_zero(run, lang), *_targets(run, lang)]
+        rows += [*_adoption(run, lang), *_below_zero(run, lang)]
+        name = run.scenario.name
+        rows += [Row(f.check, name, *f[1:]) for f in (*credit(run, lang), *growth(run, lang))]
+        rows += _targets(run, lang)
     for other in runs[1:]:
         rows.append(_drivers(other, runs[0], lang))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from handprint.fitting import misfits
 from sector_models.parameters import Intensity, Multiple, Number, Rebound, Saving, Source, Year
@@ -69,6 +69,12 @@ class Driver(_Record):
             raise ValueError(f"years must rise and not repeat: {years}")
         if min(p.low for p in self.points) <= 0:
             raise ValueError("values must be above zero: they are interpolated geometrically")
+        ends = [number for p in self.points for number in (p.low, p.value, p.high)]
+        if self.units.endswith("= 1") and not 1e-3 <= min(ends) <= max(ends) <= 1e3:
+            raise ValueError(
+                f"an index from {min(ends):g} to {max(ends):g} leaves the range 0.001 to 1000: "
+                "state values over that of the base year, not in per cent and not amounts"
+            )
         return self
 
 
@@ -205,6 +211,13 @@ class Observation(_Record):
     """Key of an entry in ``sources.toml``."""
     note: str = ""
     """What the value rests on."""
+
+    @field_validator("of", mode="before")
+    @classmethod
+    def _several(cls, given: object) -> object:
+        if isinstance(given, str) and given != "total":
+            raise ValueError(f'"{given}" alone is no list: write ["{given}"], or "total"')
+        return given
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -54,7 +54,7 @@ def refuse_misfit(scenario: Scenario, table: IOTable) -> None:
     Raises
     ------
     ScenarioError
-        If the table is of another year than the base year.
+        If the table is of another year than the base year, or in prices of another.
     DriverError
         Listing drivers of products and of categories that the table does not have.
     """
@@ -64,6 +64,13 @@ def refuse_misfit(scenario: Scenario, table: IOTable) -> None:
             f"{scenario.name}: base_year is {scenario.base_year}, table {table.name} is of {year}: "
             f"take a table of {scenario.base_year}, or state base_year = {year} and drivers from "
             "there"
+        )
+    prices = YEAR.findall(table.price_basis)
+    if "constant" in table.price_basis.lower() and prices != [str(scenario.base_year)]:
+        raise ScenarioError(
+            f"{scenario.name}: prices of table {table.name} are {table.price_basis!r}, purchases of "
+            f"ICT and their emissions are per money of {scenario.base_year}: bring the table to "
+            f"prices of {scenario.base_year}"
         )
     strangers = [
         f"{group}.{name}: the table has no such sector; {did_you_mean(name, table.sectors)}"

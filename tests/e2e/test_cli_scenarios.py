@@ -133,3 +133,16 @@ def test_the_module_can_be_called_like_the_command():
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (4, "")
     assert "no scenario 'no-such-scenario'" in found.stderr
+
+
+def test_a_seed_without_draws_is_not_ignored(call):
+    code, _, err = call("run", "current-policy", "--seed", "1", "-o", "out")
+    assert code == 2
+    assert "does nothing without --draws" in " ".join(err.replace("│", " ").split())
+
+
+def test_a_file_of_a_run_folder_stands_for_it(call):
+    assert call("run", "current-policy", "-o", "run")[0] == 0
+    code, out, _ = call("plausibility", "run/results.json")
+    assert code == 0
+    assert "Plausibility" in out

@@ -43,6 +43,7 @@ def test_table_is_public_and_complete(current, found):
     assert set(found["verdict"]) <= {"ok", "note", "warning", "fails"}
     assert not found.drop(columns="where").isna().any().any()
     checks = {"adoption_over_one", "adoption_pace", "saturation", "emissions_below_zero"}
+    checks |= {"adoption_below_reference", "reference_apart"}
     assert set(found["check"]) == checks | set(national().targets)
     pace = found[found["check"] == "adoption_pace"]
     assert pace["where"].tolist() == list(current.scenario.sectors)
