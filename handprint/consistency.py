@@ -1,4 +1,4 @@
-"""Whether the parts of a run fit each other: drivers and table, adoption with and without effort."""
+"""Whether the parts of a run fit each other: drivers and table, adoption and its reference."""
 
 from __future__ import annotations
 

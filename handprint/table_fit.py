@@ -68,8 +68,8 @@ def refuse_misfit(scenario: Scenario, table: IOTable) -> None:
     prices = YEAR.findall(table.price_basis)
     if "constant" in table.price_basis.lower() and prices != [str(scenario.base_year)]:
         raise ScenarioError(
-            f"{scenario.name}: prices of table {table.name} are {table.price_basis!r}, purchases of "
-            f"ICT and their emissions are per money of {scenario.base_year}: bring the table to "
+            f"{scenario.name}: prices of table {table.name} are {table.price_basis!r}, purchases "
+            f"of ICT and their emissions are per money of {scenario.base_year}: bring the table to "
             f"prices of {scenario.base_year}"
         )
     strangers = [

@@ -109,7 +109,7 @@ def test_an_index_out_of_range_is_refused(end, tmp_path):
 def test_a_table_in_prices_of_another_year_is_refused(tmp_path):
     table = io_tables.load("china-2020-cn24")
     other = dataclasses.replace(table, price_basis="constant 2015 prices")
-    with pytest.raises(ScenarioError, match="'constant 2015 prices', .* bring the table to"):
+    with pytest.raises(ScenarioError, match=r"'constant 2015 prices', .* bring the table to"):
         handprint.run("current-policy", table=other)
     same = dataclasses.replace(table, price_basis="constant 2020 prices")
     assert handprint.run("current-policy", table=same).record.table == table.name
