@@ -89,7 +89,8 @@ def growth(run: Results, lang: str) -> Iterator[Finding]:
     for name, model in models.items():
         own = _booked(run, model)
         ratio = (direct.sel(sector=name) / own.where(own > 0)).fillna(1.0)
-        year = int(abs(np.log(ratio.clip(min=1e-12))).idxmax("year"))
+        distance: xr.DataArray = abs(xr.apply_ufunc(np.log, ratio.clip(min=1e-12)))
+        year = int(distance.idxmax("year"))
         value = float(ratio.sel(year=year))
         apart = not 1 / limit <= value <= limit
         key = "because_grows_apart" if apart else "because_grows_alike"

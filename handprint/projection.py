@@ -69,12 +69,9 @@ def driver_path(driver: Driver, years: Sequence[int]) -> xr.DataArray:
         "high": [p.high for p in driver.points],
     }
     path = [np.exp(np.interp(years, stated, np.log(by_estimate[e]))) for e in ESTIMATES]
-    return xr.DataArray(
-        path,
-        coords={"estimate": list(ESTIMATES), "year": list(years)},
-        dims=("estimate", "year"),
-        attrs={"units": driver.units, "long_name": driver.title},
-    )
+    coords = {"estimate": list(ESTIMATES), "year": list(years)}
+    about = {"units": driver.units, "long_name": driver.title}
+    return xr.DataArray(path, coords, ("estimate", "year"), attrs=about)
 
 
 TITLES = {
@@ -112,9 +109,8 @@ def drivers(scenario: Scenario) -> xr.Dataset:
             continue
         paths = [driver_path(d, scenario.years) for d in given.values()]
         stacked = xr.concat(paths, dim=dim, combine_attrs="drop").assign_coords({dim: list(given)})
-        found[name] = stacked.assign_attrs(
-            units=f"{scenario.base_year} = 1", long_name=TITLES[name]
-        )
+        units = f"{scenario.base_year} = 1"
+        found[name] = stacked.assign_attrs(units=units, long_name=TITLES[name])
         marks = [driver_origin(d, scenario.years) for d in given.values()]
         found[f"{name}_origin"] = xr.concat(marks, dim=dim).assign_coords({dim: list(given)})
     return xr.Dataset(found)

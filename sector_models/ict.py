@@ -279,11 +279,8 @@ def data_centre_check(draws: int = 0, seed: int | None = None) -> pd.DataFrame:
         figure = check.published
         run = ict_footprint([figure.year], draws=draws, seed=seed)
         run = run.sel(year=figure.year, component="data_centres")
-        array = (
-            run["electricity"]
-            if check.quantity == "electricity"
-            else run["use"] - run["generators"]
-        )
+        grid = run["use"] - run["generators"]
+        array = run["electricity"] if check.quantity == "electricity" else grid
         if draws:
             low, central, high = np.quantile(array.values, [0.05, 0.5, 0.95])
         else:
