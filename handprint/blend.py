@@ -10,7 +10,16 @@ import xarray as xr
 
 from handprint.diagnostics import bias
 from handprint.errors import ScenarioError
-from handprint.observations import SPREAD, evidence_of, evidence_table, moved_draws, weigh
+from handprint.limits import CONFLICT
+from handprint.observations import (
+    SPREAD,
+    caps,
+    evidence_of,
+    evidence_table,
+    held_by_caps,
+    moved_draws,
+    weigh,
+)
 from handprint.reconcile import Reconciled, reconcile
 from handprint.scenario import Scenario
 
@@ -261,25 +270,47 @@ def _with_evidence(
         else:
             sample = draws.transpose("sector", "year", "draw").values
             spread = np.atleast_2d(np.cov(sample.reshape(-1, sample.shape[-1])))
-        weighed = weigh(central.transpose("sector", "year"), spread, evidence)
-        blended = weighed.blended and bool(data["blended"].all())
-        data = data.merge(evidence_table(scenario, evidence, weighed, blended))
+        cap = caps(scenario, bottom_up, central)
+        weighed = weigh(central.transpose("sector", "year"), spread, evidence, cap)
+        held = held_by_caps(weighed, cap)
+        possible = not (held["cap_deviations"] > CONFLICT).any()
+        blended = weighed.blended and possible and bool(data["blended"].all())
+        data = data.merge(evidence_table(scenario, evidence, weighed, blended)).merge(held)
         if blended:
             data["estimate"] = data["estimate"].copy(data=weighed.estimate.values)
             data["sd"] = data["sd"].copy(data=weighed.sd.values)
             data.attrs["message"] += f"; observations of the scenario {weighed.message}"
         else:
-            why = weighed.message if not weighed.blended else "the halves do not agree in all years"
+            why = "the halves do not agree in all years"
+            if not weighed.blended:
+                why = weighed.message
+            elif not possible:
+                why = _beyond(held)
             data.attrs["message"] += f"; observations of the scenario not blended: {why}"
     if draws is not None and data.sizes["year"]:
         from handprint.quantiles import QUANTILES  # builds on this module
 
-        moved = moved_draws(draws, evidence) if blended and evidence is not None else draws
+        moved = draws
+        if blended and evidence is not None:
+            moved = moved_draws(draws, evidence)
+            if bool(data["cap_active"].any()):
+                moved = moved.where(~data["cap_active"], np.minimum(moved, data["cap"]))
         taken = moved.quantile(list(QUANTILES), dim="draw")
         data["estimate_quantiles"] = taken.transpose("sector", "year", "quantile").assign_attrs(
             {**data["estimate"].attrs, "source": "Monte Carlo draws"}
         )
     return data
+
+
+def _beyond(held: xr.Dataset) -> str:
+    """Say where evidence asks for more than full adoption could give."""
+    beyond = held["cap_deviations"]
+    worst = held.isel(beyond.argmax(["sector", "year"]))
+    return (
+        "they ask for more than full adoption with savings at their high ends could avoid "
+        f"({worst['sector'].item()}, {int(worst['year'])}: {float(worst['cap']):.0f} Mt CO2, passed "
+        f"by {float(worst['cap_deviations']):.1f} standard deviations)"
+    )
 
 
 def by_use_case(bottom_up: xr.Dataset, data: xr.Dataset) -> xr.DataArray:

@@ -12,7 +12,9 @@ from handprint.alignment import Array
 from handprint.errors import ScenarioError
 from handprint.gaussian import tighten
 from handprint.movement import ReconciledYears, reconcile_years
+from handprint.overrides import models_of
 from handprint.scenario import Observation, Scenario
+from sector_models import saving_potential
 
 SPREAD = 2 * 1.6448536269514722  # a range is read as the 90 % interval of a normal
 
@@ -93,7 +95,41 @@ def _reference(bottom_up: xr.Dataset, seen: Observation, parts: tuple[str, ...])
     return whole - float(now["reference_twice"].sum()) if every else whole
 
 
-def weigh(z: xr.DataArray, spread: xr.DataArray | Array, evidence: Evidence) -> ReconciledYears:
+def caps(scenario: Scenario, bottom_up: xr.Dataset, z: xr.DataArray) -> xr.DataArray:
+    """
+    Say what full adoption could avoid at most: savings at their high ends, on all there is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Names the sector models, and what it states of them anew.
+    bottom_up : xarray.Dataset
+        Gives ``reference``.
+    z : xarray.DataArray
+        Dims (sector, year): sectors and years wanted.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims (sector, year) [Mt CO2].
+    """
+    models = models_of(scenario)
+    sectors = [str(s) for s in z["sector"].values]
+    high = [float(saving_potential(models[s])["total"].sel(estimate="high")) for s in sectors]
+    share = xr.DataArray(high, coords={"sector": sectors}, dims="sector")
+    reference = bottom_up["reference"].sel(sector=sectors, year=z["year"].values)
+    return (share * reference).transpose("sector", "year").assign_attrs(
+        units="Mt CO2", long_name="what full adoption avoids with savings at their high ends",
+        source="sector models",
+    )  # fmt: skip
+
+
+def weigh(
+    z: xr.DataArray,
+    spread: xr.DataArray | Array,
+    evidence: Evidence,
+    cap: xr.DataArray | None = None,
+) -> ReconciledYears:
     """
     Blend sector models with independent evidence; other years move along.
 
@@ -105,6 +141,8 @@ def weigh(z: xr.DataArray, spread: xr.DataArray | Array, evidence: Evidence) -> 
         Variances (sector, year), one cause in all years; or the covariance of all numbers.
     evidence : Evidence
         Observations.
+    cap : xarray.DataArray, optional
+        Upper bounds, dims (sector, year) [Mt CO2].
 
     Returns
     -------
@@ -121,7 +159,40 @@ def weigh(z: xr.DataArray, spread: xr.DataArray | Array, evidence: Evidence) -> 
         pd.Series(evidence.value, index=index),
         pd.Series(evidence.sd**2, index=index),
         persistence=1.0,
+        bounds=None if cap is None else (None, cap.to_pandas()),
     )
+
+
+def held_by_caps(found: ReconciledYears, cap: xr.DataArray) -> xr.Dataset:
+    """
+    Lay out which caps hold the estimate, and how hard.
+
+    Parameters
+    ----------
+    found : ReconciledYears
+        Outcome of :func:`weigh` with caps.
+    cap : xarray.DataArray
+        Caps, dims (sector, year).
+
+    Returns
+    -------
+    xarray.Dataset
+        Dims (sector, year): ``cap`` [Mt CO2], ``cap_active``, ``cap_deviations``, by how many
+        standard deviations the evidence asks for more [1].
+    """
+    held = found.stacked.bounds
+    said = {
+        "cap_active": ("active", "whether full adoption at high savings holds the estimate"),
+        "cap_deviations": ("deviations", "how far the evidence goes beyond, in deviations"),
+    }
+    data = {"cap": cap.drop_attrs().assign_attrs(cap.attrs)}
+    for name, (key, title) in said.items():
+        values = np.zeros(cap.shape) if held is None else held[key].values.reshape(cap.shape)
+        values = values.astype(bool) if name == "cap_active" else values
+        data[name] = cap.copy(data=values).assign_attrs(
+            units="1", long_name=title, source="observations of the scenario"
+        )
+    return xr.Dataset(data)
 
 
 def moved_draws(draws: xr.DataArray, evidence: Evidence) -> xr.DataArray:

@@ -1,6 +1,7 @@
 """Independent evidence stated by a scenario: weighed with the sector models, shown beside them."""
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from handprint import load_scenario, run
 from handprint.blend import blend, by_model
 from handprint.console import agreement_sentences
 from handprint.errors import ScenarioError
-from handprint.observations import Evidence, moved_draws
+from handprint.observations import Evidence, caps, moved_draws
 from handprint.results import Results
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -272,3 +273,54 @@ def test_use_cases_stay_where_nothing_is_blended(current):
     net = current.bottom_up["enabled"] - current.bottom_up["rebound"]
     wanted = net.sel(estimate="central", year=current.reconciled["year"])
     np.testing.assert_allclose(current.reconciled["use_case_estimate"], wanted, rtol=1e-12)
+
+
+def asked(tmp_path, value, spread):
+    """Evidence on industry in the last year that asks for much."""
+    text = SEEN.split("[observations.plants]")[0].replace('of = "total"', 'of = ["industry"]')
+    for old, new in (("900", value), ("700", value - spread), ("1100", value + spread)):
+        text = text.replace(f"= {old}\n", f"= {new}\n")
+    return stated(tmp_path, text)
+
+
+def test_caps_are_what_full_adoption_avoids_at_high_savings(current, tmp_path):
+    """Industry of annex 2 saves 22 % at most."""
+    data = blend(asked(tmp_path, 600, 600), current.bottom_up, current.top_down)
+    reference = current.bottom_up["reference"].sel(sector="industry", year=data["year"])
+    np.testing.assert_allclose(data["cap"].sel(sector="industry"), 0.22 * reference, rtol=1e-9)
+    assert bool(data["observed"])
+    assert not data["cap_active"].any()
+    assert (data["estimate"] <= data["cap"]).all()
+
+
+def test_evidence_far_beyond_full_adoption_is_not_blended(current, tmp_path, monkeypatch):
+    scenario = asked(tmp_path, 420, 30)
+    low = caps(scenario, current.bottom_up, current.reconciled["bottom_up"]) * 0.37
+    home = sys.modules["handprint.blend"]
+    monkeypatch.setattr(home, "caps", lambda *_: low)
+    data = blend(scenario, current.bottom_up, current.top_down)
+    assert bool(data["cap_active"].any())
+    assert float(data["cap_deviations"].max()) > 1.96
+    assert not bool(data["observed"])
+    np.testing.assert_allclose(data["estimate"], data["bottom_up"], rtol=1e-12)
+    assert "more than full adoption with savings at their high ends" in data.attrs["message"]
+
+
+def test_a_cap_that_holds_is_met_exactly_by_estimate_and_draws(current, tmp_path, monkeypatch):
+    scenario = asked(tmp_path, 420, 200)
+    home = sys.modules["handprint.blend"]
+    z = current.reconciled["bottom_up"]
+    low = (z * 1.02).transpose("sector", "year").assign_attrs(units="Mt CO2")
+    monkeypatch.setattr(home, "caps", lambda *_: low)
+    rng = np.random.default_rng(1)
+    draws = z.expand_dims(draw=300) * (1 + 0.2 * rng.standard_normal((300, 1, 1)))
+    data = blend(scenario, current.bottom_up, current.top_down, draws)
+    assert bool(data["observed"])
+    held = data["cap_active"].sel(sector="industry")
+    assert bool(held.any())
+    np.testing.assert_allclose(
+        data["estimate"].sel(sector="industry").where(held, drop=True),
+        low.sel(sector="industry").where(held, drop=True),
+    )
+    top = data["estimate_quantiles"].sel(quantile=0.95, sector="industry")
+    assert (top <= low.sel(sector="industry") + 1e-9).where(held, other=True).all()
