@@ -308,8 +308,8 @@ def _beyond(held: xr.Dataset) -> str:
     worst = held.isel(beyond.argmax(["sector", "year"]))
     return (
         "they ask for more than full adoption with savings at their high ends could avoid "
-        f"({worst['sector'].item()}, {int(worst['year'])}: {float(worst['cap']):.0f} Mt CO2, passed "
-        f"by {float(worst['cap_deviations']):.1f} standard deviations)"
+        f"({worst['sector'].item()}, {int(worst['year'])}: {float(worst['cap']):.0f} Mt CO2, "
+        f"passed by {float(worst['cap_deviations']):.1f} standard deviations)"
     )
 
 
