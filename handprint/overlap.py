@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import xarray as xr
 
 from handprint.bridge import ANY, OTHER, Bridge
@@ -43,23 +45,12 @@ def without_overlap(
     :math:`e g E`, its Shapley value. Source: own derivation from the rule that measures on one
     base combine multiplicatively.
     """
-    power = bridge.power_model()
-    buyers = [model for model in bridge.models if bridge.buys_power(model) and model != power]
-    enabled = bottom_up["enabled"]
-    if power == OTHER or not buyers:
+    power, model, enabled = bridge.power_model(), bottom_up["model"], bottom_up["enabled"]
+    levers = zip(model.values.tolist(), bottom_up["lever"].values.tolist(), strict=True)
+    shares = electric_shares(bridge, table, satellite, list(levers))
+    if not any(shares):
         return bottom_up.assign(overlap_grid=xr.zeros_like(enabled).assign_attrs(ATTRS))
-    model = bottom_up["model"]
-    emitting = Emitting(table, satellite)
-    electric = xr.DataArray(
-        [
-            electric_share(bridge, m, k if k in bridge.own_levers(m) else ANY, emitting)
-            if m in buyers
-            else 0.0
-            for m, k in zip(model.values, bottom_up["lever"].values, strict=True)
-        ],
-        coords={"use_case": bottom_up["use_case"]},
-        dims="use_case",
-    )
+    electric = xr.DataArray(shares, {"use_case": bottom_up["use_case"]}, "use_case")
     base = bottom_up["reference"].sel(sector=power, drop=True)
     if not (base > 0).all():
         raise ScenarioError(
@@ -77,6 +68,38 @@ def without_overlap(
     )
     taken = (enabled - found["enabled"]).assign_attrs(ATTRS)
     return found.assign(overlap_grid=taken)
+
+
+def electric_shares(
+    bridge: Bridge, table: IOTable, satellite: str, levers: Iterable[tuple[str, str]]
+) -> list[float]:
+    """
+    Tell how much of what levers act on is electricity that the model of the power sector has too.
+
+    Parameters
+    ----------
+    bridge : Bridge
+        Names the cells of the levers, and the model of the power sector.
+    table : IOTable
+        Base year.
+    satellite : str
+        Account.
+    levers : iterable of tuple
+        Sector model and use case.
+
+    Returns
+    -------
+    list of float
+        Share of each lever [1]; zero without a model of the power sector, for its own levers,
+        and for models of direct emissions.
+    """
+    power, emitting = bridge.power_model(), Emitting(table, satellite)
+    return [
+        electric_share(bridge, model, lever if lever in bridge.own_levers(model) else ANY, emitting)
+        if power not in (OTHER, model) and bridge.buys_power(model)
+        else 0.0
+        for model, lever in levers
+    ]
 
 
 ATTRS = {

@@ -10,6 +10,7 @@ import xarray as xr
 from handprint.bridge import Bridge, bridge_of
 from handprint.export.book import WorkbookError
 from handprint.headline import MIRROR
+from handprint.overlap import electric_shares
 from handprint.overrides import models_of
 from handprint.pipeline import economy
 from handprint.projection import ESTIMATES, drivers, ict_index
@@ -80,6 +81,7 @@ class Material(NamedTuple):
     models: Mapping[str, Sector]
     sections: tuple[Section, ...]
     cases: tuple[Case, ...]
+    power: str  # model that power plants belong to
 
     def has(self, key: str) -> bool:
         """
@@ -137,13 +139,19 @@ def gather(results: Sequence[Results], table: IOTable | None) -> Material:
         for name, model in models.items()
         for key, case in model.use_cases.items()
     )
+    levers = [(case.sector, case.label.partition(".")[2]) for case in cases]
+    shares = electric_shares(bridge, base, scenario.satellite, levers)
+    electric = dict(zip(levers, shares, strict=True))
     sections = [_shared(results)]
     projected = {r.scenario.name: _projected(r, bridge, base) for r in results}
     for name in models:
         mine = {run: found[name] for run, found in by_run.items()}
         sections.append(_sector(results, name, mine, bridge, projected))
-        sections += _levers(results, name, mine)
-    return Material(tuple(results), chosen, scenario.end_year, base, models, tuple(sections), cases)
+        sections += _levers(results, name, mine, electric)
+    return Material(
+        tuple(results), chosen, scenario.end_year, base, models, tuple(sections), cases,
+        bridge.power_model(),
+    )  # fmt: skip
 
 
 def _shared(results: Sequence[Results]) -> Section:
@@ -226,22 +234,11 @@ def _counted_twice(results: Sequence[Results], name: str) -> Iterator[Input]:
     yield _amount(f"{name}.reference_twice", "wb_reference_twice", "Mt CO2", entries)
 
 
-def _overlap(results: Sequence[Results], key: str) -> Iterator[Input]:
-    """What is left of an effect beside cleaner or less electricity; it comes from the run."""
-    if not any(float(abs(r.bottom_up["overlap_grid"]).sum()) for r in results):
-        return
-    entries = {}
-    for r in results:
-        now = r.bottom_up.sel(use_case=key, year=r.scenario.end_year)
-        whole = now["enabled"] + now["overlap_grid"]
-        left = (now["enabled"] / whole.where(whole != 0, 1.0)).where(whole != 0, 1.0)
-        note = "effect beside the power sector's own levers over the effect without them"
-        entries[r.scenario.name] = Entry(_corners(left), "derived", RUN, note)
-    yield Input(f"{key}.overlap_kept", "wb_overlap_kept", "1", "share", entries, fixed=True)
-
-
 def _levers(
-    results: Sequence[Results], name: str, models: Mapping[str, Sector]
+    results: Sequence[Results],
+    name: str,
+    models: Mapping[str, Sector],
+    electric: Mapping[tuple[str, str], float],
 ) -> Iterator[Section]:
     """Inputs of each lever of a sector."""
     owners: dict[str, str] = {}
@@ -258,7 +255,11 @@ def _levers(
             given = _parameter(f"{key}.{field}", number, stated, 1.0)
             found.append(given._replace(bounds=BOUNDS.get(field, (0.0, 1.0))))
         found += _adoption(results, key, name, case)
-        found += _overlap(results, key)
+        if any(electric.values()):
+            entry = _computed(electric[name, lever], "in emissions of its cells of the table")
+            every = {r.scenario.name: entry for r in results}
+            power = Input(f"{key}.electric", "wb_electric", "1", "share", every, True, fixed=True)
+            found.append(power)
         yield Section(name, lever, case.title, case.title_zh, tuple(found))
 
 

@@ -22,7 +22,7 @@ ELSEWHERE = {
     "reference_twice": "it follows from the table and the drivers",
     "output": "it follows from the table and the drivers of final demand",
     "share": "it is the share of a segment: change the sector file",
-    "overlap_kept": "it comes from the run",
+    "electric": "it comes from the table",
     "cost_saved": "it comes from the run",
     "respending": "it comes from the run",
 }

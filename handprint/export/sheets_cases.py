@@ -18,7 +18,8 @@ COLUMNS = {
     "reference": "amount", "wb_share": "share", "wb_adoption": "share",
     "wb_reference_adoption": "share", "wb_additional": "share", "wb_saving": "share",
     "wb_shrinkage": "share", "wb_addressable": "share", "wb_fraction": "share",
-    "wb_log_segment": "share", "wb_credited": "share", "wb_overlap_kept": "share",
+    "wb_log_segment": "share", "wb_credited": "share",
+    "wb_before_overlap": "amount", "wb_electric": "share", "wb_overlap_kept": "share",
     "enabled": "amount", "wb_rebound": "share",
     "rebound_direct": "amount", "wb_rebound_rate_opposed": "share", "wb_direct_opposed": "amount",
     "wb_ict_input": "rate", "wb_output": "money", "ict_purchases": "money",
@@ -159,9 +160,9 @@ def write_cases(page: Page, row: int, material: Material, levers: Levers) -> Fou
     book, found = page.book, {}
     segments = [(case.sector, case.record.segment) for case in material.cases]
     shared = len(set(segments)) < len(segments)
-    wanted = {"wb_log_segment": shared} | {
-        f"wb_{key}": material.has(key) for key in ("addressable", "overlap_kept")
-    }
+    overlap = ("wb_before_overlap", "wb_electric", "wb_overlap_kept")
+    wanted = {"wb_log_segment": shared, "wb_addressable": material.has("addressable")}
+    wanted |= dict.fromkeys(overlap, material.has("electric"))
     columns = [name for name in COLUMNS if wanted.get(name, True)]
     place = {name: FIRST + i for i, name in enumerate(columns)}
     page.sheet.set_column(place["wb_output"], place["ict_purchases"], 16)
@@ -175,9 +176,13 @@ def write_cases(page: Page, row: int, material: Material, levers: Levers) -> Fou
             for i, case in enumerate(material.cases)
         ]
         alone = [_alone(line, material) for line in lines]
-        for line, segment, (more, fraction) in zip(lines, segments, alone, strict=True):
+        savings = []
+        for line, segment, (_, fraction) in zip(lines, segments, alone, strict=True):
             mates = [f for (_, f), other in zip(alone, segments, strict=True) if other == segment]
-            effect = _effect(line, more, _credited(line, fraction, mates))
+            savings.append(_saved(line, _credited(line, fraction, mates)))
+        kept = _kept(lines, [math.prod(c.value for c in s) for s in savings], material.power)
+        for line, (more, _), factors, rest in zip(lines, alone, savings, kept, strict=True):
+            effect = _effect(line, more, [*factors, *rest])
             found.update({(name, line.case.label, estimate): c for name, c in effect.items()})
         row += len(lines) + 3
     return found
@@ -234,13 +239,42 @@ def _credited(line: Line, fraction: Cell, mates: Sequence[Cell]) -> Cell:
     return line.put("wb_credited", pattern, (fraction, total, *mates), value)
 
 
-def _effect(line: Line, more: Cell, credited: Cell) -> dict[str, Cell]:
-    """Enabling effect, rebound and footprint of a lever."""
+def _saved(line: Line, credited: Cell) -> list[Cell]:
+    """Emissions, segment and credited saving: what the effect of a lever is the product of."""
     reference = line.link("reference", line.given("reference"))
-    share = line.link("wb_share", line.given("share"))
-    factors = [reference, share, credited]
-    if line.has("overlap_kept"):
-        factors.append(line.link("wb_overlap_kept", line.given("overlap_kept")))
+    factors = [reference, line.link("wb_share", line.given("share")), credited]
+    return [line.product("wb_before_overlap", *factors)] if line.has("electric") else factors
+
+
+def _kept(lines: Sequence[Line], effects: Sequence[float], power: str) -> list[list[Cell]]:
+    """What is left beside cleaner, or less, electricity; see :func:`handprint.overlap`."""
+    if not lines[0].has("electric"):
+        return [[] for _ in lines]
+    page, place = lines[0].page, lines[0].place
+    shares = [line.link("wb_electric", line.given("electric")) for line in lines]
+    own = [i for i, line in enumerate(lines) if line.case.sector == power]
+
+    def _column(name: str, first: int, last: int) -> str:
+        ends = (Cell(page.name, lines[i].row, place[name], 0.0) for i in (first, last))
+        return page.span(*ends)
+
+    last, found = len(lines) - 1, []
+    used = f"SUMPRODUCT({_column('wb_before_overlap', 0, last)},{_column('wb_electric', 0, last)})"
+    cleaner = f"SUM({_column('wb_before_overlap', own[0], own[-1])})"
+    less = sum(e * float(s.value) for e, s in zip(effects, shares, strict=True))
+    better = sum(effects[i] for i in own)
+    for i, (line, share) in enumerate(zip(lines, shares, strict=True)):
+        base = line.levers[f"{power}.reference", line.estimate]
+        pattern, taken = f"1-{{1}}*{cleaner}/{{0}}/2", float(share.value) * better
+        if i in own:
+            pattern, taken = f"1-{used}/{{0}}/2", less
+        value = 1 - taken / float(base.value) / 2
+        found.append([line.put("wb_overlap_kept", pattern, (base, share), value)])
+    return found
+
+
+def _effect(line: Line, more: Cell, factors: Sequence[Cell]) -> dict[str, Cell]:
+    """Enabling effect, rebound and footprint of a lever."""
     enabled = line.product("enabled", *factors)
     rate = line.link("wb_rebound", line.given("rebound"))
     against = line.given("rebound", opposite(line.estimate))

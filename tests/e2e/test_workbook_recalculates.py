@@ -204,3 +204,16 @@ def test_levers_on_one_segment_share_their_joint_saving(soffice, tmp_path, compl
         credit = sector_models.lmdi(base, fractions)
         shown = [line[12] for line in block[:2]]
         assert shown == pytest.approx(credit.values.tolist(), rel=CLOSE)
+
+
+def test_the_overlap_with_the_power_sector_follows_edits(soffice, tmp_path):
+    """Cleaner power saves less where less of it is used, and the reverse."""
+    book = openpyxl.load_workbook(workbook(run("verticals"), tmp_path / "verticals.xlsx"))
+    for lever in ("power_grid.power_network_operation", "mobility.smart_charging"):
+        for cell in row_of(book["Levers"], f"{lever}.saving", None)[3:6]:
+            cell.value *= 0.5
+    found = recalculated(soffice, book, tmp_path)
+    edited = run(read_workbook(tmp_path / "made" / "given.xlsx"))
+    for i, sector in enumerate(["total", *edited.scenario.sectors]):
+        wanted = edited.indicators["NER"].sel(sector=sector, year=2030)
+        assert ner(found, i) == pytest.approx(wanted.values.tolist(), rel=CLOSE)
