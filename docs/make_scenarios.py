@@ -146,7 +146,9 @@ def targets(lang: str) -> str:
                     if (r.check, r.scenario, r.where) == (key, run.scenario.name, economy)
                 )
                 peak = target.kind == "peak"
-                text = f"{row.value:.0f}" if peak else number(row.value, 2, signed=True)
+                # A miss that would look like the target itself gets one digit more.
+                digits = 3 if row.verdict != "ok" and round(row.value, 2) == target.value else 2
+                text = f"{row.value:.0f}" if peak else number(row.value, digits, signed=True)
                 cells.append(text if row.verdict == "ok" else f"*{text}*")
             rows.append([name(run.scenario, lang), label(f"economy_{economy}", lang), *cells])
     goals = [
@@ -156,7 +158,8 @@ def targets(lang: str) -> str:
     ]
     rows.append([label("target", lang), "", *goals])
     titles = [
-        check_title(key, lang) + ("" if t.kind == "peak" else f", {t.units}")
+        check_title(key, lang)
+        + ("" if t.kind == "peak" else f"{'，' if lang == 'zh' else ', '}{t.units}")
         for key, t in known.items()
     ]
     return markdown([*HEADS["targets"][lang], *titles], rows, words=2)

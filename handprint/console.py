@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import xarray as xr
 from rich import box
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
 from handprint.compare import Comparison
@@ -16,7 +16,7 @@ from handprint.i18n import check_language, label
 from handprint.ict_path import ict_sentence
 from handprint.replicate import READINGS, READINGS_ZH, TERMS_ZH, Replication
 from handprint.results import Results
-from handprint.wording import corners, sector_name
+from handprint.wording import corners, scenario_name, sector_name
 
 SHOWN = ("NER", "NER_star", "EI", "VEI_gross", "VEI_net", "VEI_share")
 
@@ -119,6 +119,8 @@ def agreement_sentences(results: Results, lang: str = "en") -> list[str]:
     year = int(results.reconciled["year"].values[-1])
     now = results.reconciled.sel(year=year)
     verdict = "agree" if bool(now["blended"]) else "disagree"
+    if verdict == "agree" and bool(results.reconciled.get("observed", False)):
+        verdict = "agree_observed"
     upstream = float(results.top_down["upstream"].sel(year=year, estimate="central").sum())
     return [
         label(
@@ -172,6 +174,7 @@ def print_comparison(
              "NER_star")  # fmt: skip
     rows = {n: [_written(*spread(r, n, TOTAL, end)) for r in comparison.results] for n in names}
     out.print(_side_by_side(comparison, rows, label("comparison_title", lang, year=end), lang))
+    out.print(_range_note(comparison.results[0], lang))
     sums = comparison.cumulative.sel(sector=TOTAL)
     rows = {
         n: [_written(*corners(sums[n].sel(scenario=s))) for s in comparison.scenarios]
@@ -187,7 +190,7 @@ def _side_by_side(
     table = _table(title)
     table.add_column(label("quantity", lang))
     for result in comparison.results:
-        table.add_column(_title(result, lang), justify="right")
+        table.add_column(scenario_name(result.scenario, lang), justify="right")
     for name, cells in rows.items():
         table.add_row(label(name, lang), *cells)
     return table
@@ -239,8 +242,17 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=120)
 
 
+class _Folding(Table):
+    """Breaks words that are too long for a column: Chinese has no spaces to break at."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for column in self.columns:
+            column.overflow = "fold"
+        yield from super().__rich_console__(console, options)
+
+
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    return _Folding(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
 
 
 def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
@@ -248,11 +260,9 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
         results.record,
         results.indicators.sel(sector=TOTAL, year=year, estimate="central"),
     )
+    out.print(_range_note(results, lang))
     if record.draws:
-        out.print(label("quantile_note", lang, draws=record.draws, seed=record.seed))
         out.print(draws_sentence(results, lang))
-    else:
-        out.print(label("range_note", lang))
     avoided = float(total["actual_reduction"] + total["lesser_increase"])
     base = results.scenario.base_year
     if avoided > 0:
@@ -262,6 +272,14 @@ def _sentences(out: Console, results: Results, year: int, lang: str) -> None:
         out.print(label("negative_respending", lang))
     if (sentence := ict_sentence(results, lang)) is not None:
         out.print(sentence)
+
+
+def _range_note(results: Results, lang: str) -> str:
+    """Say what the ranges of a run are."""
+    record = results.record
+    if record.draws:
+        return label("quantile_note", lang, draws=record.draws, seed=record.seed)
+    return label("range_note", lang)
 
 
 def draws_sentence(results: Results, lang: str = "en") -> str:
@@ -320,6 +338,7 @@ def _written(low: float, central: float, high: float) -> str:
     """Central value with its range, smaller end first, in as many digits as it deserves."""
     low, high = min(low, high), max(low, high)
     digits = 0 if max(map(abs, (low, central, high))) >= 100 else 1
+    low, central, high = (round(v, digits) + 0.0 for v in (low, central, high))  # no minus zero
     if low == central == high:
         return f"{central:.{digits}f}"
     return f"{central:.{digits}f}\n{low:.{digits}f} … {high:.{digits}f}"

@@ -7,17 +7,23 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 from handprint.compare import Comparison
+from handprint.console import _console, _table
 from handprint.differences import factor_table
 from handprint.export.folder import RANGES
 from handprint.headline import TOTAL
 from handprint.i18n import label
 from handprint.results import fresh, write
-from handprint.why import lever_ranking, why
+from handprint.why import ENVIRONMENT, INTERACTION, NOT_STATED, lever_ranking, why
 
 SHOWN = 12
+SAID = {
+    INTERACTION: "why_interaction",
+    ENVIRONMENT: "why_environment",
+    NOT_STATED: "why_not_stated",
+}
+"""Texts of cells that are words, not names or numbers."""
 
 
 def print_factors(comparison: Comparison, lang: str = "en", console: Console | None = None) -> None:
@@ -37,7 +43,7 @@ def print_factors(comparison: Comparison, lang: str = "en", console: Console | N
     frame = frame[(frame["sector"] == TOTAL) & (frame["quantity"] == "emissions")]
     year = int(frame["year"].iloc[0])
     title = label("factors_title", lang, year=year, baseline=comparison.baseline)
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     table.add_column(label("factor", lang))
     for name in comparison.scenarios[1:]:
         table.add_column(name, justify="right")
@@ -46,7 +52,7 @@ def print_factors(comparison: Comparison, lang: str = "en", console: Console | N
         if factor:
             cells = [f"{wide.loc[factor, s]:,.1f}" for s in comparison.scenarios[1:]]
             table.add_row(label(f"factor_{factor}", lang), *cells)
-    out = console or Console()
+    out = console or _console()
     out.print(table)
     for note in frame["note"]:
         if note:
@@ -79,7 +85,7 @@ def print_ranges(
     frame = frame[(frame["sector"] == TOTAL) & (frame["year"] == year)]
     title = label("ranges_title", lang, baseline=comparison.baseline, year=year,
                   draws=comparison.results[0].record.draws)  # fmt: skip
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     table.add_column(label("scenario", lang))
     for name in ("p05", "p50", "p95", "higher"):
         table.add_column(
@@ -89,7 +95,7 @@ def print_ranges(
         own = frame[frame["scenario"] == scenario].set_index(["quantity", "estimate"])["value"]
         cells = [f"{own['NER_star', q]:,.0f}" for q in ("p05", "p50", "p95")]
         table.add_row(scenario, *cells, f"{own['higher', 'share']:.0%}")
-    (console or Console()).print(table)
+    (console or _console()).print(table)
 
 
 def write_reasons(
@@ -146,13 +152,15 @@ def print_reasons(
     console : rich.console.Console, optional
         Where to print; default stdout.
     """
-    out = console or Console()
+    out = console or _console()
     for name, frame in reasons.items():
         title = label("why_title", lang, scenario=name, year=frame.attrs["year"])
-        table = Table(title=title, title_justify="left")
+        table = _table(title)
         for key in ("input", "before", "after"):
-            table.add_column(label(f"why_{key}", lang), overflow="fold")
+            table.add_column(label(f"why_{key}", lang))
         table.add_column("Mt CO2", justify="right")
         for row in frame.head(SHOWN).itertuples(index=False):
-            table.add_row(str(row.input), str(row.before), str(row.after), f"{row.effect:,.1f}")
+            words = (str(cell) for cell in (row.input, row.before, row.after))
+            cells = [label(SAID[w], lang) if w in SAID else w for w in words]
+            table.add_row(*cells, f"{row.effect:,.1f}")
         out.print(table)

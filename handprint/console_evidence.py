@@ -142,11 +142,13 @@ def print_cases(lang: str = "en", console: Console | None = None) -> None:
     table.add_column(" ")
     table.add_column(label("case_agrees", lang), justify="right")
     table.add_column(label("case_differs", lang), justify="right")
+    table.add_column(label("case_check", lang), justify="right")
     for name in sector_models.cases():
         found = sector_models.case(name)
         agrees = found.discrepancy["agrees"].astype(bool)
         title = found.title_zh if lang == "zh" else found.title
-        table.add_row(name, title, str(int(agrees.sum())), str(int((~agrees).sum())))
+        counts = (agrees.sum(), (~agrees).sum(), len(found.outputs) - len(agrees))
+        table.add_row(name, title, *(str(int(count)) for count in counts))
     out.print(table)
 
 

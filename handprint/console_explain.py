@@ -8,7 +8,7 @@ from rich.tree import Tree
 
 from handprint.explanation import Explanation, Term
 from handprint.i18n import label
-from handprint.wording import number
+from handprint.wording import MINUS, number, sector_name
 
 WIDE = 1000
 
@@ -34,11 +34,13 @@ def print_explanation(
     if console is None and not out.is_terminal:
         out.width = WIDE  # a file or pipe has no width to keep to
     if found.covered:
-        models = ", ".join(f"{name} {share:.0%}" for name, share in found.covered.items())
-        text = label("explain_covered", lang, emitter=asked, models=models, sector=found.sector)
+        models = ", ".join(f"{_model(n, lang)} {share:.0%}" for n, share in found.covered.items())
+        text = label(
+            "explain_covered", lang, emitter=asked, models=models, sector=_model(found.sector, lang)
+        )
         out.print(escape(text))
         parts = ", ".join(
-            f"{name} {number(value, 2, signed=True)}"
+            f"{_model(name, lang)} {number(value, 2, signed=True)}"
             for name, value in sorted(found.table.items(), key=lambda item: item[1])
         )
         total = number(sum(found.table.values()), 2, signed=True)
@@ -47,13 +49,19 @@ def print_explanation(
         "explain_title",
         lang,
         name=found.term.symbol,
-        sector=found.sector,
+        sector=_model(found.sector, lang),
         year=found.year,
         scenario=found.scenario,
     )
     tree = Tree(f"[bold]{escape(title)}[/bold]")
     _grow(tree, found.term, lang)
     out.print(tree)
+
+
+def _model(name: str, lang: str) -> str:
+    """Key of a sector model as commands take it; in Chinese its name goes before."""
+    title = name if lang == "en" else sector_name(name, lang)
+    return title if title == name else f"{title}（{name}）"
 
 
 def _grow(tree: Tree, term: Term, lang: str) -> None:
@@ -79,7 +87,7 @@ def _value(term: Term, lang: str) -> str:
     unit = "" if term.unit == "1" else f" {term.unit}"
     small = max(abs(v) for v in term.values) < 0.1
     if small:
-        shown = [f"{v:.3g}" for v in (low, central, high)]
+        shown = [f"{v:.3g}".replace("-", MINUS, int(v < 0)) for v in (low, central, high)]
         span = label("span", lang, low=shown[0], high=shown[2])
         return f"{shown[1]}{unit}" + (f" ({span})" if low != high else "")
     if low == high:

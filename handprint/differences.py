@@ -140,8 +140,8 @@ def difference_by_factor(
         ``effect`` (factor, sector), the last sector ``total``, and ``change`` (sector) [Mt CO2].
         Factors: activity (of all sectors, weighted by emissions of the base year), structure
         (activity of the sector over that), intensity (own emissions per activity), grid
-        (intensity of the power model, for electricity bought), digital (what levers leave, their
-        footprint added) and rebound (what it adds to that).
+        (intensity of the power model: its own emissions, and electricity that others buy), digital
+        (what levers leave, their footprint added) and rebound (what it adds to that).
 
     Raises
     ------
@@ -291,6 +291,7 @@ def _factors(
     index = paths["activity"].sel(model=sectors).values
     clean = paths["intensity"].sel(group=sectors).values
     grid = float(paths["intensity"].sel(group=bridge.power_model()))
+    power = np.array([name == bridge.power_model() for name in sectors])
     level = float((index * weight).sum() / weight.sum())
     now = reference.sel(year=year).values
     wanted = _level(result, quantity).sel(sector=sectors, year=year).values
@@ -307,7 +308,8 @@ def _factors(
         rows = [("own", ones, ones, ones, base_size, ones)]
     else:
         rows = [
-            ("own", own, clean, ones, rate, back),
+            # What power plants emit per kWh is the grid factor itself.
+            ("own", own, np.where(power, 1.0, clean), np.where(power, clean, 1.0), rate, back),
             ("power", bought, ones, ones * grid, rate, back),
         ]
     if doubled:

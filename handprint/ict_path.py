@@ -30,6 +30,7 @@ ACTIVITY = (
 )  # fmt: skip
 """Quantities of the account that are shown: activity first, then what it is run with."""
 GRID = "grid_factor"
+FROM_GRID = "grid of the scenario"
 COLUMNS = ["scenario", "item", "year", "quantity", "estimate", "value", "unit", "origin"]
 SCOPE = (
     "physical account of the whole ICT industry, use and embodied; not to be added to the "
@@ -211,7 +212,7 @@ def _origin(scenario: Scenario, name: str, quantity: Quantity) -> list[str]:
     """How each year's value is known."""
     driver = scenario.ict_activity.get(name)
     if name == GRID and driver is None:
-        return ["grid of the scenario"] * len(scenario.years)
+        return [FROM_GRID] * len(scenario.years)
     points = quantity.points if driver is None else driver.points
     marks = {p.year: OUTTURN if getattr(p, "outturn", False) else STATED for p in points}
     if len(points) == 1:

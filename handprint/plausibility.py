@@ -335,8 +335,17 @@ def _judged(
         because = label("because_peaks" if met else "because_no_peak", lang, **said)
     else:
         met = value <= target.value
-        because = label("because_met" if met else "because_missed", lang, **said)
+        told = {**said, "value": _beside(value, target.value)}
+        because = label("because_met" if met else "because_missed", lang, **told)
     return ("ok" if met else "warning"), because
+
+
+def _beside(value: float, target: float) -> str:
+    """Two digits, or as many as tell a value from its target."""
+    digits = 2
+    while digits < 6 and value != target and round(value, digits) == target:
+        digits += 1
+    return f"{value:+.{digits}f}"
 
 
 def _reached(target: Target, data: xr.Dataset) -> float | None:

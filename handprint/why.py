@@ -20,6 +20,7 @@ from handprint.uncertainty import Plan, monte_carlo
 # What a scenario says about itself changes no number.
 NAMES = {"name", "title", "title_zh", "description", "base", "sector_files"}
 INTERACTION, ENVIRONMENT = "interaction", "sector files, table data and versions"
+NOT_STATED = "not stated"
 COLUMNS = ["input", "before", "after", "effect", "unit", "note"]
 
 
@@ -144,13 +145,13 @@ def _replaced(a: Scenario, b: Scenario) -> Iterator[tuple[str, object, object, S
 def _brief(entry: object) -> object:
     """What of an entry fits into a cell: its number, or its last point."""
     if entry is None:
-        return "not stated"
+        return NOT_STATED
     for name in ("level", "value"):
         if hasattr(entry, name):
             return getattr(entry, name)
     points = getattr(entry, "points", None)
     if points:
-        return f"{points[-1].value:g} in {points[-1].year}"
+        return f"{points[-1].value:g} ({points[-1].year})"
     levers = getattr(entry, "levers", None)
     return ", ".join(levers) if levers else str(entry)
 

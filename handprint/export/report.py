@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from handprint.compare import compare
 from handprint.errors import ArgumentError
@@ -12,6 +13,7 @@ from handprint.guards import PATH, TEXT, checked
 from handprint.i18n import check_language
 from handprint.pipeline import run
 from handprint.results import Results
+from handprint.sampling import Method
 from handprint.scenario import load_scenario
 from io_tables import IOTable
 
@@ -61,7 +63,7 @@ def report(
 
 
 def _frozen(result: Results, table: IOTable | None) -> Results:
-    """The same economy with digitalisation of the base year."""
+    """The same economy with digitalisation of the base year, drawn alike."""
     still = load_scenario("frozen-digitalisation")
     update = {
         "name": still.name if result.scenario.name != still.name else f"{still.name}-again",
@@ -70,11 +72,12 @@ def _frozen(result: Results, table: IOTable | None) -> Results:
         "adoption": {},
         "reference_adoption": {},
     }
-    own = result.record  # drawn like the run, or the two could not be compared
-    drawn = {"seed": own.seed, "sampling": own.sampling, "draw_drivers": own.draw_drivers}
+    made = result.record
     return run(
         result.scenario.model_copy(update=update),
+        draws=made.draws,
+        seed=made.seed,
         table=table,
-        draws=own.draws,
-        **(drawn if own.draws else {}),  # type: ignore[arg-type]
+        sampling=cast("Method", made.sampling or "lhs"),  # none is noted without draws
+        draw_drivers=made.draw_drivers,
     )

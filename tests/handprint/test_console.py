@@ -19,18 +19,23 @@ from handprint.console import (
     print_replication,
     spread,
 )
+from handprint.console_compare import print_reasons
+from handprint.console_evidence import print_cases
 from handprint.console_sector import print_sector, sector_record
-from handprint.i18n import LanguageError
+from handprint.i18n import LanguageError, label
 from handprint.replicate import caict_2021
+from handprint.why import why
+from handprint.wording import scenario_name
 
 LANGUAGES = ["en", "zh"]
+CASES = sector_models.cases()
 # Three English words in a row are a sentence that was left over; names and units are not.
 ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,]+[a-z]{2,}[ ,]+[a-z]{2,}")
 
 
-def shown(print_it, *arguments):
+def shown(print_it, *arguments, width=400):
     out = io.StringIO()
-    print_it(*arguments, console=Console(file=out, width=400, color_system=None))
+    print_it(*arguments, console=Console(file=out, width=width, color_system=None))
     return out.getvalue()
 
 
@@ -134,6 +139,46 @@ def test_sector_shows_whole_names_and_notes(name):
     for note in rows["note"]:
         assert " ".join(str(note).split()) in flat
     assert sector_models.load(name).note in flat
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("runs", ["corners", "draws"])
+def test_comparison_says_what_its_ranges_are(frozen, current, drawn, runs, lang):
+    named = drawn.scenario.model_copy(update={"name": "same"})
+    pair = (
+        [frozen, current]
+        if runs == "corners"
+        else [drawn, dataclasses.replace(drawn, scenario=named)]
+    )
+    found = compare(pair)
+    text = shown(print_comparison, found, lang)
+    assert (label("range_note", lang) in text) == (runs == "corners")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_narrow_windows_cut_no_word_off(frozen, current, accelerated, lang):
+    runs = [frozen, current, accelerated]
+    text = shown(print_comparison, compare(runs), lang, width=80)
+    assert not re.search(r"[^\W\d]\s?…", text)  # the ellipsis of a range stands behind a number
+    folded = "".join(text.split())
+    for run in runs:
+        head = scenario_name(run.scenario, lang)
+        assert lang == "zh" or head in folded
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_reasons_are_told_in_the_language_asked_for(frozen, current, lang):
+    text = shown(print_reasons, {"current-policy": why(frozen, current)}, lang)
+    for key in ("why_not_stated", "why_interaction"):
+        assert label(key, lang) in text
+        assert label(key, "en" if lang == "zh" else "zh") not in text
+    assert "adoption.power" in text
+
+
+def test_every_output_of_a_case_is_counted():
+    rows = [line.split() for line in shown(print_cases).splitlines()]
+    counts = {row[0]: sum(map(int, row[-3:])) for row in rows if row and row[0] in CASES}
+    assert counts == {name: len(sector_models.case(name).outputs) for name in CASES}
 
 
 def test_notes_of_numbers_are_left_out_in_chinese_unless_asked_for():

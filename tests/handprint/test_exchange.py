@@ -102,6 +102,12 @@ def test_a_page_of_one_run_stands_beside_no_spread(short_run, tmp_path):
     assert "No further" in text or "frozen" in text.lower()
 
 
+def test_a_run_with_draws_stands_beside_the_same_draws(drawn, tmp_path):
+    text = report(drawn, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"{drawn.record.draws} draws" in text
+    assert "frozen-digitalisation" in text
+
+
 def test_settings_survive_as_toml():
     content = {
         "a b": {"x": 1.5, "y": [1, {"z": 'q"\n\\ 中'}]},

@@ -138,6 +138,8 @@ def test_the_reader_is_told(current, evident):
     english, chinese = (" ".join(agreement_sentences(results, lang)) for lang in ("en", "zh"))
     assert "an equilibrium model, total (2030): 900.0" in english
     assert "blended into" in english
+    assert "sector models and independent evidence together" in english
+    assert "estimate is that of the sector models." not in english
     assert "一般均衡模型，合计（2030年）900.0" in chinese
 
 

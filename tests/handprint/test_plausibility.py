@@ -13,7 +13,7 @@ from handprint.errors import ArgumentError, ScenarioError
 from handprint.export.judged import plausibility_section
 from handprint.i18n import LanguageError
 from handprint.pipeline import central_run
-from handprint.plausibility import COLUMNS, economies, plausibility, rows_of, together
+from handprint.plausibility import COLUMNS, _beside, economies, plausibility, rows_of, together
 from handprint.scenario import sources
 from handprint.yardsticks import histories, national
 
@@ -99,6 +99,10 @@ def test_a_target_that_is_met_is_in_order(current):
     for check in national().targets:
         assert row(found, check, "reference")["verdict"] == "ok"
     assert row(found, "peak", "reference")["value"] < 2022
+
+
+def test_a_miss_is_never_shown_as_the_target_itself():
+    assert [_beside(v, -65) for v in (-65.0, -64.9976, -61.857)] == ["-65.00", "-64.998", "-61.86"]
 
 
 def test_a_peak_in_the_year_of_the_target_is_too_late(current):

@@ -19,6 +19,7 @@ from handprint.i18n import LanguageError, label
 from handprint.linkage import linkage
 from handprint.pipeline import economy, run
 from handprint.results import Results
+from sector_models.account import load_account
 
 NAMES = ("frozen-digitalisation", "current-policy", "accelerated")
 ADDITIVE = (
@@ -77,7 +78,7 @@ def test_sheets_are_named_in_the_language(book):
             "Scenarios",
             "Sources",
         ],
-        "zh": ["说明", "杠杆", "指标", "Leontief", "结果", "ICT行业", "情景", "来源"],
+        "zh": ["说明", "手段", "指标", "Leontief", "结果", "ICT行业", "情景", "来源"],
     }
     assert formulas.sheetnames == wanted[lang]
 
@@ -88,10 +89,15 @@ def test_all_ict_stands_on_a_sheet_of_its_own(book, runs):
     rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=5)]
     name = runs[-1].scenario.name
     wanted = runs[-1].ict["footprint"].sel(year=2030).values
-    (found,) = [r for r in rows if r[:4] == [name, "total", 2030, "footprint"]]
+    total, footprint, activity, stated = (
+        label(key, lang) for key in ("total", "ict_footprint", "ict_activity", "origin_stated")
+    )
+    racks_title = {"en": "title", "zh": "title_zh"}[lang]
+    racks_title = getattr(load_account().quantities["racks"], racks_title)
+    (found,) = [r for r in rows if r[:4] == [name, total, 2030, footprint]]
     assert found[4:7] == pytest.approx(list(wanted))
-    (racks,) = [r for r in rows if r[:4] == [name, "racks", 2023, "activity"]]
-    assert racks[7:9] == ["10^6 racks", "stated"]
+    (racks,) = [r for r in rows if r[:4] == [name, racks_title, 2023, activity]]
+    assert racks[7:9] == ["10^6 racks", stated]
 
 
 def test_indicators_show_the_numbers_of_the_run(book, runs):
