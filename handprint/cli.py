@@ -123,6 +123,16 @@ def run_command(
         print_plausibility(results, lang)
 
 
+def _additive(quantity: str) -> str:
+    """Refuse an indicator that cannot be explained by its inputs, before any run."""
+    from handprint.headline import MEANINGS
+    from io_tables.errors import did_you_mean
+
+    if quantity not in MEANINGS:
+        raise typer.BadParameter(f"no amount {quantity!r}; {did_you_mean(quantity, MEANINGS)}")
+    return quantity
+
+
 def _several_names(names: list[str]) -> list[str]:
     """Refuse to compare less than two runs."""
     if len(names) < 2:
@@ -141,6 +151,14 @@ def compare_command(
     explained: Annotated[
         bool, typer.Option("--why", help="Replace inputs one by one: why.csv for each run.")
     ] = False,
+    quantity: Annotated[
+        str,
+        typer.Option(
+            "--of",
+            callback=_additive,
+            help="What --why explains: NER, NER_star, enabled, footprint ...",
+        ),
+    ] = "NER",
     draws: Draws = 0,
     seed: Seed = None,
     force: Force = False,
@@ -162,7 +180,9 @@ def compare_command(
     seed = one_seed(draws, seed)
     comparison = compare([_run(name, draws, seed) for name in names], baseline)
     write_comparison(comparison, output, lang=lang, force=force)
-    reasons = write_reasons(comparison, output, force=force) if explained else {}
+    reasons = {}
+    if explained:
+        reasons = write_reasons(comparison, output, quantity=quantity, force=force)
     if as_json:
         typer.echo(comparison.summary().to_json(orient="records", force_ascii=False))
     else:

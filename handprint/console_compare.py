@@ -15,6 +15,7 @@ from handprint.export.folder import RANGES
 from handprint.headline import TOTAL
 from handprint.i18n import label
 from handprint.results import fresh, write
+from handprint.telling import variables
 from handprint.why import ENVIRONMENT, INTERACTION, NOT_STATED, lever_ranking, why
 
 SHOWN = 12
@@ -99,7 +100,7 @@ def print_ranges(
 
 
 def write_reasons(
-    comparison: Comparison, folder: Path, *, force: bool = False
+    comparison: Comparison, folder: Path, *, quantity: str = "NER", force: bool = False
 ) -> dict[str, pd.DataFrame]:
     """
     Replace the inputs of the baseline one by one, and tell how firm the order of levers is.
@@ -111,6 +112,8 @@ def write_reasons(
     folder : pathlib.Path
         For a file ``why-SCENARIO.csv`` of each other run, and ``ranking-SCENARIO.csv`` of each
         whose levers do something.
+    quantity : str
+        Additive indicator whose differences are explained.
     force : bool
         Whether files may be replaced.
 
@@ -129,7 +132,8 @@ def write_reasons(
     active = [r for r in comparison.results if float(abs(r.indicators["enabled"]).max()) > 0]
     orders = {folder / f"ranking-{r.scenario.name}.csv": r for r in active}
     fresh(*paths.values(), *orders, force=force)
-    found = {r.scenario.name: why(comparison.results[0], r) for r in others}
+    first = comparison.results[0]
+    found = {r.scenario.name: why(first, r, quantity=quantity) for r in others}
     for name, frame in found.items():
         write(paths[name], frame.to_csv(index=False, lineterminator="\n"))
     for path, result in orders.items():
@@ -154,11 +158,13 @@ def print_reasons(
     """
     out = console or _console()
     for name, frame in reasons.items():
-        title = label("why_title", lang, scenario=name, year=frame.attrs["year"])
+        key = str(frame.attrs["quantity"])
+        of = variables().get(key, {"symbol": key})["symbol"]
+        title = label("why_title", lang, scenario=name, year=frame.attrs["year"], quantity=of)
         table = _table(title)
         for key in ("input", "before", "after"):
             table.add_column(label(f"why_{key}", lang))
-        table.add_column("Mt CO2", justify="right")
+        table.add_column(str(frame["unit"].iloc[0]), justify="right")
         for row in frame.head(SHOWN).itertuples(index=False):
             words = (str(cell) for cell in (row.input, row.before, row.after))
             cells = [label(SAID[w], lang) if w in SAID else w for w in words]

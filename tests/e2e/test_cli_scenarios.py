@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -146,3 +147,14 @@ def test_a_file_of_a_run_folder_stands_for_it(call):
     code, out, _ = call("plausibility", "run/results.json")
     assert code == 0
     assert "Plausibility" in out
+
+
+def test_reasons_of_another_amount(call):
+    words = ("compare", "current-policy", "high-rebound", "--why", "-o", "out")
+    code, out, _ = call(*words, "--of", "NER_star")
+    assert code == 0
+    assert "Why NER* of high-rebound differs in 2030" in out
+    assert "rebound_scale" in Path("out/why-high-rebound.csv").read_text(encoding="utf-8")
+    code, _, err = call(*words, "--of", "NERR", "--force")
+    assert code == 2
+    assert "no amount 'NERR'; did you mean 'NER'" in " ".join(err.replace("│", " ").split())
