@@ -233,4 +233,4 @@ def test_panel_says_when_all_is_in_order(current):
         top_down=top.assign(totals),
     )
     text = shown(print_plausibility, calm)
-    assert text.strip() == "Plausibility: all 23 checks are in order."
+    assert text.strip() == "Plausibility: all 31 checks are in order."
