@@ -224,7 +224,7 @@ def test_panel_lists_what_is_not_in_order(current, frozen):
 
 
 def test_panel_says_when_all_is_in_order(current):
-    """Half the adoption, and emissions that fall by a tenth a year: 4 x 3 + 3 + 4 x 2 checks."""
+    """Half the adoption, and emissions that fall by a tenth a year: 4 x 5 + 3 + 4 x 2 checks."""
     top, falling = current.top_down, 1 - 0.1 * (current.ledger["year"] - 2020)
     totals = {name: top[name] * falling for name in ("total_before", "total_after_respending")}
     calm = dataclasses.replace(
