@@ -40,8 +40,6 @@ def refuse_open(results: Results, dataset: str, variable: str) -> None:
         return
     stored = getattr(results, dataset)[variable]
     computed = recompute(results)
-    if set(computed.dims) != set(stored.dims):
-        raise AssertionError(f"{dataset}.{variable}: identity over {computed.dims}")
     here, there = xr.align(stored, computed.transpose(*stored.dims), join="exact")
     if not here.size:
         return

@@ -15,7 +15,7 @@ from handprint.origins import cited, corners_of, driver_said, input_term, stated
 from handprint.projection import adoption_path
 from handprint.results import Results
 from handprint.telling import Teller, power_group
-from sector_models import Sector
+from sector_models import Sector, UseCase
 from sector_models.account import Quantity, load_account
 
 Models = Mapping[str, Sector]
@@ -35,6 +35,12 @@ def _year(results: Results, cell: Cell) -> int:
 def _cases(results: Results, model: str) -> list[str]:
     cases = results.bottom_up["use_case"]
     return [str(c) for c in cases.values[cases["model"].values == model]]
+
+
+def _use_case(models: Models, case: str) -> tuple[str, UseCase]:
+    """Sector model and record of a use case."""
+    name = next(m for m in models if case.startswith(f"{m}."))
+    return name, models[name].use_cases[case.removeprefix(f"{name}.")]
 
 
 def _by_case(results: Results, cell: Cell, variable: str, symbol: str) -> Iterator[Term]:
@@ -97,8 +103,7 @@ def _lever(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
 def _spread(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
     """Level of the base year and goal, with a proof."""
     scenario, case = results.scenario, str(cell.labels["use_case"])
-    name = next(m for m in models if case.startswith(f"{m}."))
-    use = models[name].use_cases[case.removeprefix(f"{name}.")]
+    name, use = _use_case(models, case)
     start = float(use.adoption.over([scenario.base_year])[0])
     goal = getattr(scenario, cell.variable).get(name)
     path = adoption_path(goal, start, scenario.years).sel(year=_year(results, cell))
@@ -120,9 +125,7 @@ def _spread(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
 
 
 def _rebound(results: Results, models: Models, cell: Cell) -> Iterator[Term]:
-    case = str(cell.labels["use_case"])
-    name = next(m for m in models if case.startswith(f"{m}."))
-    use = models[name].use_cases[case.removeprefix(f"{name}.")]
+    name, use = _use_case(models, str(cell.labels["use_case"]))
     yield input_term("r", "rebound", use.rebound, models[name].sources)
 
 

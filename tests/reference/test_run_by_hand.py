@@ -84,12 +84,11 @@ class ByHand:
                 "rebound": use.rebound.value,
                 "bought": more * use.ict_input.value * output,
             }
-        for segment in {f["segment"] for f in found.values()}:
-            same = [f for f in found.values() if f["segment"] == segment]
-            base = self.reference[name] * model.segment_share(segment).value
-            shares = shapley([f["fraction"] for f in same])
-            for f, share in zip(same, shares, strict=True):
-                f["enabled"] = base * share
+        segments = [f["segment"] for f in found.values()]
+        assert len(set(segments)) == len(segments)  # nothing is shared out among levers here
+        for f in found.values():
+            share = model.segment_share(f["segment"]).value
+            f["enabled"] = self.reference[name] * share * f["fraction"]
         return found
 
     def counterfactual(self):
@@ -158,15 +157,6 @@ class ByHand:
                 elif cell.kind == "demand":
                     column = self.categories.index(p)
                     shift[index(row)] -= cell.share * net * self.y[index(row), column]
-
-
-def shapley(fractions):
-    """Shares of what several measures on one base save together, by quadrature."""
-    nodes, weights = np.polynomial.legendre.leggauss(12)
-    t, w = (nodes + 1) / 2, weights / 2
-    f = np.array(fractions)
-    others = [np.prod([1 - t * g for g in np.delete(f, k)], axis=0) for k in range(len(f))]
-    return [f[k] * float(np.sum(w * others[k])) for k in range(len(f))]
 
 
 @pytest.fixture(scope="module", params=["current-policy", "accelerated", "low-growth"])
